@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: The Assay authors
+# SPDX-License-Identifier: Apache-2.0
+
+# How every target of the project is compiled. PUBLIC dependencies are not meant here: each room names its own.
+function(assay_target_options target)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    $<$<BOOL:${ASSAY_WERROR}>:-Werror>)
+  if(ASSAY_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${ASSAY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PRIVATE -fsanitize=${ASSAY_SANITIZE})
+  endif()
+endfunction()
+
+# add_room(name SOURCES a.cpp ... [DEPENDS room-or-library ...] [PRIVATE library ...])
+# One static library a room, assay_<name>. DEPENDS are what its headers show, PRIVATE what only its sources use.
+function(add_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  set(target assay_${name})
+  add_library(${target} STATIC ${ROOM_SOURCES})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PUBLIC ${ROOM_DEPENDS} PRIVATE ${ROOM_PRIVATE})
+  assay_target_options(${target})
+endfunction()
