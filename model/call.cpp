@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "model/call.hpp"
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+
+namespace assay {
+namespace {
+
+void check_ids(const Config& config, const Call& call, const std::string& where) {
+  const auto vocab_size = static_cast<std::int64_t>(common(config).vocab_size);
+  for (std::size_t b = 0; b < call.input_ids.extent(0); ++b) {
+    for (std::size_t l = 0; l < call.input_ids.extent(1); ++l) {
+      const std::int64_t id = call.input_ids(b, l);
+      if (id < 0 || id >= vocab_size) {
+        throw Error(fmt::format("{}: input_ids[{}, {}]: expected 0 to {} (vocab_size {}), found {}", where, b, l,
+                                vocab_size - 1, vocab_size, id));
+      }
+    }
+  }
+}
+
+void check_mask(const Call& call, const Past& past, const std::string& where) {
+  const auto& mask = *call.attention_mask;
+  const std::size_t batch = call.input_ids.extent(0);
+  const std::size_t width = past.tokens + call.input_ids.extent(1);
+  if (mask.extent(0) != batch || mask.extent(1) == 0 || mask.extent(1) > width) {
+    throw Error(fmt::format("{}: attention_mask: expected [{}, up to {}], found [{}, {}]", where, batch, width,
+                            mask.extent(0), mask.extent(1)));
+  }
+  for (const std::int64_t value : mask.flat()) {
+    if (value != 0 && value != 1) {
+      throw Error(fmt::format("{}: attention_mask: expected only 0 and 1, found {}", where, value));
+    }
+  }
+}
+
+void check_positions(const Call& call, const std::string& where) {
+  const auto& positions = *call.position_ids;
+  const std::size_t batch = call.input_ids.extent(0);
+  const std::size_t tokens = call.input_ids.extent(1);
+  if ((positions.extent(0) != 1 && positions.extent(0) != batch) || positions.extent(1) != tokens) {
+    throw Error(fmt::format("{}: position_ids: expected [1 or {}, {}], found [{}, {}]", where, batch, tokens,
+                            positions.extent(0), positions.extent(1)));
+  }
+  // A float32 holds every integer up to 2^24; the angle of a larger position is not what its number says.
+  constexpr std::int64_t limit = std::int64_t{1} << 24;
+  for (const std::int64_t value : positions.flat()) {
+    if (value < 0 || value > limit) {
+      throw Error(fmt::format("{}: position_ids: expected 0 to {}, found {}", where, limit, value));
+    }
+  }
+}
+
+}  // namespace
+
+void check_call(const Config& config, const Call& call, const Past& past, const std::string& where) {
+  if (call.input_ids.extent(0) == 0 || call.input_ids.extent(1) == 0) {
+    throw Error(fmt::format("{}: input_ids: expected at least one token, found {}", where,
+                            to_string(call.input_ids.shape())));
+  }
+  if (call.continues && past.batch == 0) {
+    throw Error(fmt::format("{}: expected a cache to continue, found none", where));
+  }
+  if (call.continues && !call.use_cache) {
+    throw Error(fmt::format("{}: expected use_cache 1 in a call that continues a cache, found 0", where));
+  }
+  if (call.continues && past.batch != call.input_ids.extent(0)) {
+    throw Error(fmt::format("{}: input_ids: expected batch {} as in the cache, found {}", where, past.batch,
+                            call.input_ids.extent(0)));
+  }
+  check_ids(config, call, where);
+  const Past seen = call.continues ? past : Past{};
+  if (call.attention_mask) check_mask(call, seen, where);
+  if (call.position_ids) check_positions(call, where);
+}
+
+}  // namespace assay

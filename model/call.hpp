@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// One forward call as a caller of transformers makes it, and the check of what came from outside.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "model/config/config.hpp"
+#include "model/view.hpp"
+
+namespace assay {
+
+/// The arguments of ForCausalLM.forward. Views are valid during the call.
+struct Call {
+  View<const std::int64_t, 2> input_ids;                      ///< [B, L]
+  std::optional<View<const std::int64_t, 2>> attention_mask;  ///< [B, up to past + L] of 0 and 1; none: all ones
+  std::optional<View<const std::int64_t, 2>> position_ids;    ///< [1 or B, L]; none: past, past + 1, ...
+  bool use_cache = false;
+  bool continues = false;  ///< go on with the cache of the call before
+};
+
+/// What an engine remembers of a sequence of calls.
+struct Past {
+  std::size_t batch = 0;   ///< 0: no cache
+  std::size_t tokens = 0;  ///< seen so far, also those that a sliding window has dropped
+};
+
+/// Throws Error where transformers would fail or give a meaningless number: ids outside the vocabulary, a mask or
+/// positions of another shape, a continued cache that is empty or has another batch. `where` opens the message.
+void check_call(const Config& config, const Call& call, const Past& past, const std::string& where);
+
+}  // namespace assay

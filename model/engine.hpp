@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// What every engine is to those who test, time or run it.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "model/call.hpp"
+#include "model/probe.hpp"
+
+namespace assay {
+
+/// The type that an engine stores values in; both engines accumulate at least as precisely.
+enum class Precision { f32, f64 };
+
+[[nodiscard]] constexpr std::string_view name(Precision precision) {
+  return precision == Precision::f32 ? "f32" : "f64";
+}
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// "reference" or "optimized".
+  [[nodiscard]] virtual std::string_view engine_name() const = 0;
+  [[nodiscard]] virtual Precision precision() const = 0;
+
+  /// Empties the cache.
+  virtual void reset() = 0;
+
+  /// One forward call. A call that does not continue empties the cache first; with use_cache the engine keeps the
+  /// new one. Returns the logits, [B, L, V], valid until the next call. Throws Error as check_call does.
+  virtual SiteValue forward(const Call& call, const Probe& probe) = 0;
+};
+
+}  // namespace assay
