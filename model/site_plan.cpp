@@ -19,7 +19,9 @@ struct Traits {
 };
 
 Traits traits_of(const GraniteMoeConfig& config) {
-  return {.experts_per_token = config.num_local_experts == 0 ? 0 : config.num_experts_per_tok};
+  Traits traits;
+  if (config.num_local_experts > 0) traits.experts_per_token = config.num_experts_per_tok;
+  return traits;
 }
 
 Traits traits_of(const GraniteMoeSharedConfig& config) {
@@ -36,7 +38,10 @@ Traits traits_of(const GraniteMoeHybridConfig& config) {
 }
 
 Traits traits_of(const PhimoeConfig& config) {
-  return {.experts_per_token = 2, .window = config.sliding_window};
+  Traits traits;
+  traits.experts_per_token = 2;
+  traits.window = config.sliding_window;
+  return traits;
 }
 
 class Planner {

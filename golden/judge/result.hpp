@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// The outcome of judging, as plain values: what reports/ renders and scripts read.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "golden/judge/verdict.hpp"
+#include "model/engine.hpp"
+#include "model/ids.hpp"
+#include "model/shape.hpp"
+#include "model/site.hpp"
+
+namespace assay::golden {
+
+/// How the engine was run: on its own values, or with every site replaced by the golden one after it was judged.
+enum class Mode { free, injected };
+
+[[nodiscard]] constexpr std::string_view name(Mode mode) { return mode == Mode::free ? "free" : "injected"; }
+
+/// What the engine was compared with.
+enum class Witness { truth, hf32 };
+
+[[nodiscard]] constexpr std::string_view name(Witness witness) { return witness == Witness::truth ? "truth" : "hf32"; }
+
+/// Figures of one tensor against its expected values.
+struct Metrics {
+  std::size_t elements = 0;
+  std::size_t differing = 0;  ///< elements beyond the element-wise limit
+  double max_abs = 0;         ///< largest |actual - expected|
+  double rel_l2 = 0;          ///< ||actual - expected|| / ||expected||; 0 where both are 0
+  double max_ulp = 0;         ///< largest difference in units in the last place of the expected element
+  double cosine = 1;          ///< of the angle between the two; reported, never judged
+  Shape worst_index;          ///< of max_abs; empty where there are no elements
+  double expected = 0;        ///< at worst_index
+  double actual = 0;          ///< at worst_index
+};
+
+struct SiteResult {
+  CallIndex call;
+  std::optional<LayerIndex> layer;
+  Site site = Site::embed_out;
+  Verdict verdict = Verdict::missing;
+  Metrics metrics;
+  double limit_rel_l2 = 0;   ///< what rel_l2 may be
+  double limit_max_abs = 0;  ///< what max_abs may be
+  std::string note;          ///< one clause a reader needs beside the figures; "" as a rule
+};
+
+/// The first site, in the order of execution, that is not as it must be.
+struct Divergence {
+  SiteResult site;
+  std::string command;  ///< reproduces just that
+};
+
+/// One golden, run by one engine in one precision and mode.
+struct CaseResult {
+  std::string golden;  ///< the path, as given
+  std::string case_name;
+  std::string model_type;
+  std::string engine;
+  Precision precision = Precision::f64;
+  Mode mode = Mode::free;
+  Witness witness = Witness::truth;
+  Verdict verdict = Verdict::invalid;
+  std::string error;  ///< why it is invalid or stale; one line
+  std::optional<Divergence> first_divergence;
+  double seconds = 0;
+  std::size_t peak_rss_bytes = 0;        ///< of the process, mapped weights included
+  std::size_t peak_anonymous_bytes = 0;  ///< what it allocated itself, sampled at every site
+  std::size_t tied_tokens = 0;           ///< routing decisions that were proven ties
+  std::vector<SiteResult> sites;         ///< in the order of execution
+};
+
+/// All that one run of `assay verify` found.
+struct Verification {
+  std::vector<CaseResult> results;
+};
+
+/// The worst verdict; vacuous where there are no results.
+[[nodiscard]] Verdict verdict_of(const Verification& verification);
+
+}  // namespace assay::golden

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/blocks/call_context.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "reference/ops/rope.hpp"
+
+namespace assay::reference {
+namespace {
+
+/// The packed sequence that each token belongs to: a new one wherever position ids do not go on by one.
+/// transformers looks for them only where there is neither a mask nor a cache (masking_utils).
+std::vector<std::size_t> segments(const Call& call, std::size_t row, const MaskRules& rules) {
+  std::vector<std::size_t> segment(call.input_ids.extent(1), 0);
+  if (!rules.packs_by_position || !call.position_ids || call.attention_mask || call.use_cache) return segment;
+  const View<const std::int64_t, 1> positions = (*call.position_ids)[call.position_ids->extent(0) == 1 ? 0 : row];
+  for (std::size_t l = 1; l < segment.size(); ++l) {
+    segment[l] = segment[l - 1] + (positions[l] == positions[l - 1] + 1 ? 0 : 1);
+  }
+  return segment;
+}
+
+/// Whether the caller's mask shows the token; a mask that is too short counts as zero.
+bool unmasked(const Call& call, std::size_t row, std::size_t position) {
+  if (!call.attention_mask) return true;
+  return position < call.attention_mask->extent(1) && (*call.attention_mask)(row, position) != 0;
+}
+
+Tensor<std::uint8_t, 3> visible_keys(const Call& call, std::size_t past, const MaskRules& rules) {
+  const std::size_t batch = call.input_ids.extent(0);
+  const std::size_t length = call.input_ids.extent(1);
+  const std::size_t window = rules.sliding_window.value_or(past + length);
+  // A sliding-window cache keeps the last window - 1 keys.
+  const std::size_t dropped = rules.sliding_window && past + 1 > window ? past + 1 - window : 0;
+  Tensor<std::uint8_t, 3> visible({batch, length, past - dropped + length});
+  for (std::size_t b = 0; b < batch; ++b) {
+    const std::vector<std::size_t> segment = segments(call, b, rules);
+    for (std::size_t l = 0; l < length; ++l) {
+      const std::size_t query = past + l;
+      for (std::size_t key = dropped; key <= query; ++key) {
+        const bool in_window = key + window > query;
+        const bool same_segment = key < past || segment[key - past] == segment[l];
+        visible(b, l, key - dropped) = in_window && same_segment && unmasked(call, b, key) ? 1 : 0;
+      }
+    }
+  }
+  return visible;
+}
+
+/// Used iff a mask is given, the call has several tokens, and some entry of the mask is 0 (_update_mamba_mask).
+Tensor<std::uint8_t, 2> pad_mask(const Call& call, std::size_t past) {
+  const std::size_t length = call.input_ids.extent(1);
+  if (!call.attention_mask || length == 1) return {};
+  if (std::ranges::all_of(call.attention_mask->flat(), [](std::int64_t value) { return value == 1; })) return {};
+  Tensor<std::uint8_t, 2> mask({call.input_ids.extent(0), length});
+  for (std::size_t b = 0; b < mask.extent(0); ++b) {
+    for (std::size_t l = 0; l < length; ++l) mask(b, l) = unmasked(call, b, past + l) ? 1 : 0;
+  }
+  return mask;
+}
+
+}  // namespace
+
+Tensor<std::int64_t, 2> positions_of(const Call& call, const Past& past) {
+  const std::size_t length = call.input_ids.extent(1);
+  Tensor<std::int64_t, 2> positions({call.position_ids ? call.position_ids->extent(0) : 1, length});
+  for (std::size_t row = 0; row < positions.extent(0); ++row) {
+    for (std::size_t l = 0; l < length; ++l) {
+      positions(row, l) = call.position_ids ? (*call.position_ids)(row, l) : static_cast<std::int64_t>(past.tokens + l);
+    }
+  }
+  return positions;
+}
+
+template <class T>
+CallContext<T> make_context(const Call& call, const Past& past, const MaskRules& rules) {
+  CallContext<T> context;
+  context.batch = call.input_ids.extent(0);
+  context.length = call.input_ids.extent(1);
+  context.use_cache = call.use_cache;
+  context.continues = call.continues;
+  context.visible = visible_keys(call, past.tokens, rules);
+  context.pad_mask = pad_mask(call, past.tokens);
+  return context;
+}
+
+template <class T>
+void add_rope(CallContext<T>& context, const Call& call, const Past& past, double theta, std::size_t head_dim,
+              const Probe& probe) {
+  std::vector<float> inv_freq = default_inv_freq(theta, head_dim);
+  const View<float, 1> frequencies(inv_freq.data(), {inv_freq.size()});
+  probe(Site::rope_inv_freq, frequencies);
+  const Tensor<std::int64_t, 2> positions = positions_of(call, past);
+  context.cos = Tensor<T, 3>({positions.extent(0), context.length, head_dim});
+  context.sin = Tensor<T, 3>({positions.extent(0), context.length, head_dim});
+  rope_table<T>(positions.view(), frequencies, context.cos.view(), context.sin.view());
+  probe(Site::rope_cos, context.cos.view());
+  probe(Site::rope_sin, context.sin.view());
+}
+
+template CallContext<float> make_context<float>(const Call&, const Past&, const MaskRules&);
+template CallContext<double> make_context<double>(const Call&, const Past&, const MaskRules&);
+template void add_rope<float>(CallContext<float>&, const Call&, const Past&, double, std::size_t, const Probe&);
+template void add_rope<double>(CallContext<double>&, const Call&, const Past&, double, std::size_t, const Probe&);
+
+}  // namespace assay::reference

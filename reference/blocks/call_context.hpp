@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// What all layers of one call share: its extents, which key each query sees, the rotary table, the padding mask.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "model/call.hpp"
+#include "model/probe.hpp"
+#include "model/tensor.hpp"
+
+namespace assay::reference {
+
+template <class T>
+struct CallContext {
+  std::size_t batch = 0;
+  std::size_t length = 0;
+  bool use_cache = false;
+  bool continues = false;
+  Tensor<std::uint8_t, 3> visible;   // [B, L, S]
+  Tensor<T, 3> cos;                  // [1 or B, L, d]; empty without RoPE
+  Tensor<T, 3> sin;                  // [1 or B, L, d]; empty without RoPE
+  Tensor<std::uint8_t, 2> pad_mask;  // [B, L] for the Mamba layers; empty where it is not used
+};
+
+/// How an architecture masks.
+struct MaskRules {
+  std::optional<std::size_t> sliding_window;
+  bool packs_by_position = true;  ///< restarted position ids separate sequences (never in the hybrid)
+};
+
+/// position_ids, or past, past + 1, ... [1 or B, L].
+[[nodiscard]] Tensor<std::int64_t, 2> positions_of(const Call& call, const Past& past);
+
+/// Extents, visibility (section 5.1 and 5.3 of docs/architectures.md) and the padding mask of the Mamba layers (5.4).
+template <class T>
+[[nodiscard]] CallContext<T> make_context(const Call& call, const Past& past, const MaskRules& rules);
+
+/// Fills the rotary table and shows it. `theta` is rope_theta.
+template <class T>
+void add_rope(CallContext<T>& context, const Call& call, const Past& past, double theta, std::size_t head_dim,
+              const Probe& probe);
+
+}  // namespace assay::reference

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/engine.hpp"
+
+#include <fmt/format.h>
+
+#include "model/error.hpp"
+#include "reference/models/granite_moe.hpp"
+#include "reference/models/granite_moe_hybrid.hpp"
+#include "reference/models/granite_moe_shared.hpp"
+#include "reference/models/phimoe.hpp"
+
+namespace assay::reference {
+namespace {
+
+/// Which class computes which config; an architecture without a line here does not compile.
+template <class T>
+struct EngineOf {
+  const Weights& weights;
+
+  std::unique_ptr<Engine> operator()(const GraniteMoeConfig& config) const {
+    return std::make_unique<GraniteMoe<T>>(config, weights);
+  }
+  std::unique_ptr<Engine> operator()(const GraniteMoeSharedConfig& config) const {
+    return std::make_unique<GraniteMoeShared<T>>(config, weights);
+  }
+  std::unique_ptr<Engine> operator()(const GraniteMoeHybridConfig& config) const {
+    return std::make_unique<GraniteMoeHybrid<T>>(config, weights);
+  }
+  std::unique_ptr<Engine> operator()(const PhimoeConfig& config) const {
+    return std::make_unique<Phimoe<T>>(config, weights);
+  }
+};
+
+void refuse_what_is_not_computed(const Config& config) {
+  const TransformerConfig& fields = common(config);
+  if (fields.hidden_act != "silu") {
+    throw Error(fmt::format("reference engine: hidden_act: expected \"silu\", found \"{}\"", fields.hidden_act));
+  }
+  const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);
+  const bool rotates = hybrid == nullptr || hybrid->position_embedding_type == "rope";
+  if (rotates && fields.rope.type != RopeType::default_type) {
+    throw Error(fmt::format("reference engine: rope_type: expected \"default\", found \"{}\"", name(fields.rope.type)));
+  }
+  if (hybrid == nullptr && fields.num_local_experts == 0) {
+    throw Error("reference engine: num_local_experts: expected at least 1, found 0");
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> make_engine(const Config& config, const Weights& weights, Precision precision) {
+  refuse_what_is_not_computed(config);
+  if (precision == Precision::f64) return std::visit(EngineOf<double>{weights}, config);
+  return std::visit(EngineOf<float>{weights}, config);
+}
+
+}  // namespace assay::reference

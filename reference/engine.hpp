@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// The reference engine: plain scalar loops, sums in double, no threads. It is meant to be read and believed.
+#pragma once
+
+#include <memory>
+
+#include "model/config/manifest.hpp"
+#include "model/engine.hpp"
+
+namespace assay::reference {
+
+/// Borrows the weights: their source must outlive the engine. Throws Error where the config asks for something that
+/// this engine does not compute.
+[[nodiscard]] std::unique_ptr<Engine> make_engine(const Config& config, const Weights& weights, Precision precision);
+
+}  // namespace assay::reference

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reference/models/granite_moe.hpp"
+
+#include <fmt/format.h>
+
+#include "reference/blocks/lm_head.hpp"
+#include "reference/blocks/residual.hpp"
+#include "reference/ops/norm.hpp"
+
+namespace assay::reference {
+
+template <class T>
+GraniteMoe<T>::GraniteMoe(const GraniteMoeConfig& config, const Weights& weights)
+    : config_(config),
+      any_config_(config),
+      embed_tokens_(weight_matrix(weights, "model.embed_tokens.weight")),
+      norm_(weight_matrix(weights, "model.norm.weight")),
+      lm_head_(weight_matrix(weights, "lm_head.weight")),
+      cache_(config.num_hidden_layers) {
+  const AttentionOptions attention{
+      .heads = config.num_attention_heads,
+      .kv_heads = config.num_key_value_heads,
+      .head_dim = config.head_dim.value_or(config.hidden_size / config.num_attention_heads),
+      .scale = config.attention_multiplier,
+      .bias = config.attention_bias,
+      .sliding_window = std::nullopt,
+  };
+  for (std::size_t i = 0; i < config.num_hidden_layers; ++i) {
+    const std::string prefix = fmt::format("model.layers.{}.", i);
+    layers_.push_back({weight_matrix(weights, prefix + "input_layernorm.weight"),
+                       Attention<T>(weights, prefix + "self_attn.", attention),
+                       weight_matrix(weights, prefix + "post_attention_layernorm.weight"),
+                       GraniteMoeBlock<T>(weights, prefix + "block_sparse_moe.", config)});
+  }
+}
+
+template <class T>
+void GraniteMoe<T>::clear_cache() {
+  cache_.assign(config_.num_hidden_layers, {});
+}
+
+template <class T>
+Tensor<T, 3> GraniteMoe<T>::compute(const Call& call, const Past& past, const Probe& probe) {
+  CallContext<T> context = make_context<T>(call, past, {});
+  Tensor<T, 3> x = embed<T>(call.input_ids, embed_tokens_, config_.embedding_multiplier);
+  Tensor<T, 3> normed = x;
+                                                                               probe(Site::embed_out, x.view());
+  const std::size_t head_dim = config_.head_dim.value_or(config_.hidden_size / config_.num_attention_heads);
+  add_rope(context, call, past, config_.rope.rope_theta, head_dim, probe);
+
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    const Probe at = probe.in(LayerIndex{i});
+
+    rms_norm<T>(rows(x), layer.input_layernorm, config_.rms_norm_eps, rows(normed));
+                                                                               at(Site::attn_norm_out, normed.view());
+    const Tensor<T, 3> mixed = layer.self_attn.forward(normed.view(), context, cache_[i], at);
+    add_branch<T>(x.view(), mixed.view(), config_.residual_multiplier);        at(Site::resid_mid, x.view());
+
+    rms_norm<T>(rows(x), layer.post_attention_layernorm, config_.rms_norm_eps, rows(normed));
+                                                                               at(Site::ffn_norm_out, normed.view());
+    const Tensor<T, 3> moe = layer.block_sparse_moe.forward(normed.view(), at);
+    add_branch<T>(x.view(), moe.view(), config_.residual_multiplier);          at(Site::layer_out, x.view());
+  }
+
+  rms_norm<T>(rows(x), norm_, config_.rms_norm_eps, rows(normed));             probe(Site::final_norm_out, normed.view());
+  Tensor<T, 3> logits = lm_head<T>(normed.view(), lm_head_, std::nullopt, config_.logits_scaling);
+                                                                               probe(Site::logits, logits.view());
+  return logits;
+}
+
+template class GraniteMoe<float>;
+template class GraniteMoe<double>;
+
+}  // namespace assay::reference

@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// GraniteMoeForCausalLM (transformers 5.23.0, models/granitemoe).
+#pragma once
+
+#include <vector>
+
+#include "model/config/config.hpp"
+#include "reference/blocks/attention.hpp"
+#include "reference/blocks/granite_moe_block.hpp"
+#include "reference/models/scalar_engine.hpp"
+
+namespace assay::reference {
+
+template <class T>
+class GraniteMoe final : public ScalarEngine<T> {
+ public:
+  GraniteMoe(const GraniteMoeConfig& config, const Weights& weights);
+
+ protected:
+  [[nodiscard]] const Config& config() const override { return any_config_; }
+  void clear_cache() override;
+  [[nodiscard]] Tensor<T, 3> compute(const Call& call, const Past& past, const Probe& probe) override;
+
+ private:
+  struct Layer {
+    WeightMatrix input_layernorm;           // [D]
+    Attention<T> self_attn;
+    WeightMatrix post_attention_layernorm;  // [D]
+    GraniteMoeBlock<T> block_sparse_moe;
+  };
+
+  GraniteMoeConfig config_;
+  Config any_config_;
+  WeightMatrix embed_tokens_;  // [V, D]
+  std::vector<Layer> layers_;
+  WeightMatrix norm_;     // [D]
+  WeightMatrix lm_head_;  // [V, D]
+  std::vector<KeyValueCache<T>> cache_;
+};
+
+}  // namespace assay::reference
