@@ -1,0 +1,264 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/format/golden_file.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+
+#include "golden/format/recorded_checkpoint.hpp"
+#include "golden/format/schema.hpp"
+#include "golden/format/site_check.hpp"
+#include "model/error.hpp"
+
+namespace assay::golden {
+namespace {
+
+std::string required_string(const Hdf5Reader& reader, const std::string& name) {
+  const auto value = reader.string_attribute("/", name);
+  if (!value) throw Error(fmt::format("{}: attribute {}: expected a string, found none", reader.file(), name));
+  return *value;
+}
+
+std::int64_t required_integer(const Hdf5Reader& reader, const std::string& object, const std::string& name) {
+  const auto value = reader.integer_attribute(object, name);
+  if (!value) throw Error(fmt::format("{}: {}: attribute {}: expected an integer, found none", reader.file(), object, name));
+  return *value;
+}
+
+/// {major, minor} of "1.0".
+std::pair<int, int> parse_version(const std::string& file, const std::string& text) {
+  std::pair<int, int> version{-1, -1};
+  const char* end = text.data() + text.size();
+  const auto [dot, error] = std::from_chars(text.data(), end, version.first);
+  if (error == std::errc{} && dot != end && *dot == '.') {
+    const auto [rest, minor_error] = std::from_chars(dot + 1, end, version.second);
+    if (minor_error == std::errc{} && rest == end && version.first >= 0 && version.second >= 0) return version;
+  }
+  throw Error(fmt::format("{}: schema_version: expected \"{}\", found \"{}\"", file, schema_version, text));
+}
+
+Tensor<std::int64_t, 2> read_matrix(const Hdf5Reader& reader, const std::string& dataset) {
+  const Shape shape = reader.describe(dataset).shape;
+  if (shape.size() != 2 || shape[0] == 0 || shape[1] == 0) {
+    throw Error(fmt::format("{}: {}: expected two axes, found {}", reader.file(), dataset, to_string(shape)));
+  }
+  const std::vector<std::int64_t> values = reader.read<std::int64_t>(dataset);
+  Tensor<std::int64_t, 2> matrix({shape[0], shape[1]});
+  std::ranges::copy(values, matrix.view().flat().begin());
+  return matrix;
+}
+
+std::optional<Tensor<std::int64_t, 2>> read_matrix_if(const Hdf5Reader& reader, const std::string& dataset) {
+  if (!reader.has(dataset)) return std::nullopt;
+  return read_matrix(reader, dataset);
+}
+
+bool flag(const Hdf5Reader& reader, const std::string& object, const std::string& name) {
+  const std::int64_t value = required_integer(reader, object, name);
+  if (value != 0 && value != 1) {
+    throw Error(fmt::format("{}: {}: attribute {}: expected 0 or 1, found {}", reader.file(), object, name, value));
+  }
+  return value == 1;
+}
+
+}  // namespace
+
+std::string_view name(Values values) {
+  switch (values) {
+    case Values::truth: return "truth";
+    case Values::hf32: return "hf32";
+    case Values::actual: return "actual";
+  }
+  return "?";
+}
+
+Call RecordedCall::call() const {
+  Call result;
+  result.input_ids = input_ids.view();
+  if (attention_mask) result.attention_mask = attention_mask->view();
+  if (position_ids) result.position_ids = position_ids->view();
+  result.use_cache = use_cache;
+  result.continues = continues;
+  return result;
+}
+
+GoldenFile::GoldenFile(const std::filesystem::path& path) : reader_(path) {
+  read_root();
+  read_calls();
+  check_sites();
+}
+
+bool GoldenFile::has(Values values) const {
+  if (kind_ == Kind::dump) return values == Values::actual;
+  return values == Values::hf32 || (values == Values::truth && has_truth_);
+}
+
+std::string GoldenFile::text(const std::string& dataset) const {
+  if (!reader_.has(dataset)) throw Error(fmt::format("{}: {}: expected a text, found none", file(), dataset));
+  const std::vector<std::uint8_t> bytes = reader_.read<std::uint8_t>(dataset);
+  return {bytes.begin(), bytes.end()};
+}
+
+void GoldenFile::read_root() {
+  if (const std::string found = required_string(reader_, "schema"); found != schema) {
+    throw Error(fmt::format("{}: schema: expected \"{}\", found \"{}\"", file(), schema, found));
+  }
+  const std::string version = required_string(reader_, "schema_version");
+  const auto [major, minor] = parse_version(file(), version);
+  if (major != schema_major) {
+    throw Error(fmt::format("{}: schema_version: expected {}.x, found {}", file(), schema_major, version));
+  }
+  if (minor > schema_minor) {
+    warnings_.push_back(fmt::format("{}: schema_version {} is newer than {}: what it adds is not judged", file(),
+                                    version, schema_version));
+  }
+  const std::string kind = required_string(reader_, "kind");
+  if (kind != "golden" && kind != "dump") {
+    throw Error(fmt::format("{}: kind: expected \"golden\" or \"dump\", found \"{}\"", file(), kind));
+  }
+  kind_ = kind == "dump" ? Kind::dump : Kind::golden;
+  case_name_ = required_string(reader_, "case");
+  seed_ = required_integer(reader_, "/", "seed");
+  if (kind_ == Kind::dump) {
+    engine_ = required_string(reader_, "engine");
+    precision_ = required_string(reader_, "precision");
+    if (precision_ != "f32" && precision_ != "f64") {
+      throw Error(fmt::format("{}: precision: expected \"f32\" or \"f64\", found \"{}\"", file(), precision_));
+    }
+  }
+  config_text_ = text("/config");
+  config_ = parse_config(config_text_, file() + ": /config");
+  provenance_ = text("/provenance");
+  if (const std::string type = required_string(reader_, "model_type"); type != model_type(config_)) {
+    throw Error(fmt::format("{}: model_type: expected \"{}\" as in /config, found \"{}\"", file(),
+                            model_type(config_), type));
+  }
+  weights_ = required_string(reader_, "weights");
+  if (weights_ == "checkpoint") {
+    checkpoint_ = parse_recorded_checkpoint(text("/checkpoint"), file() + ": /checkpoint");
+  } else if (weights_ != "embedded" && !(kind_ == Kind::dump && weights_ == "none")) {
+    throw Error(fmt::format("{}: weights: expected \"embedded\" or \"checkpoint\", found \"{}\"", file(), weights_));
+  }
+}
+
+void GoldenFile::read_calls() {
+  const std::vector<std::string> names = reader_.has("/calls") ? reader_.children("/calls") : std::vector<std::string>{};
+  if (names.empty()) throw Error(fmt::format("{}: /calls: expected at least one call, found none", file()));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (const std::string expected = fmt::format("{:03}", i); names[i] != expected) {
+      throw Error(fmt::format("{}: /calls: expected {}, found {}", file(), expected, names[i]));
+    }
+    calls_.push_back(read_call(CallIndex{i}));
+  }
+  has_truth_ = kind_ == Kind::golden && reader_.has(call_path(CallIndex{0}) + "/truth");
+}
+
+RecordedCall GoldenFile::read_call(CallIndex index) const {
+  const std::string path = call_path(index);
+  RecordedCall recorded;
+  if (!reader_.has(path + "/inputs/input_ids")) {
+    throw Error(fmt::format("{}: {}/inputs/input_ids: expected the token ids, found none", file(), path));
+  }
+  recorded.input_ids = read_matrix(reader_, path + "/inputs/input_ids");
+  recorded.attention_mask = read_matrix_if(reader_, path + "/inputs/attention_mask");
+  recorded.position_ids = read_matrix_if(reader_, path + "/inputs/position_ids");
+  recorded.use_cache = flag(reader_, path, "use_cache");
+
+  Past past;
+  const std::int64_t continues = required_integer(reader_, path, "continues");
+  if (continues != -1) {
+    if (index.value == 0 || continues != static_cast<std::int64_t>(index.value) - 1) {
+      throw Error(fmt::format("{}: {}: attribute continues: expected -1 or {}, found {}", file(), path,
+                              static_cast<std::int64_t>(index.value) - 1, continues));
+    }
+    const RecordedCall& before = calls_.back();
+    recorded.continues = true;
+    recorded.past = before.past + before.input_ids.extent(1);
+    if (before.use_cache) past = {before.input_ids.extent(0), recorded.past};
+  }
+  check_call(config_, recorded.call(), past, fmt::format("{}: {}/inputs", file(), path));
+  recorded.sites = plan_sites(
+      config_, {.batch = recorded.input_ids.extent(0),
+                .tokens = recorded.input_ids.extent(1),
+                .past = recorded.past,
+                .position_rows = recorded.position_ids ? recorded.position_ids->extent(0) : 1,
+                .use_cache = recorded.use_cache});
+  return recorded;
+}
+
+void GoldenFile::check_sites() const {
+  SiteCheck check(reader_);
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const CallIndex call{i};
+    if (kind_ == Kind::dump) {
+      check.values(call, calls_[i].sites, name(Values::actual), precision_ == "f32" ? DType::f32 : DType::f64);
+      continue;
+    }
+    check.values(call, calls_[i].sites, name(Values::hf32), DType::f32);
+    if (has_truth_) check.values(call, calls_[i].sites, name(Values::truth), DType::f64);
+    if (has_truth_) check.margins(call, calls_[i].sites);
+  }
+  check.throw_if_any();
+}
+
+std::vector<double> GoldenFile::values(CallIndex call, Values which, const ProbePoint& point) const {
+  const std::string path = site_path(call, name(which), point);
+  std::vector<double> values;
+  if (reader_.describe(path).dtype == DType::f32) {
+    const std::vector<float> narrow = reader_.read<float>(path);
+    values.assign(narrow.begin(), narrow.end());
+  } else {
+    values = reader_.read<double>(path);
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) {
+      throw Error(fmt::format("{}: {}: element {}: expected a finite number, found {}", file(), path, i, values[i]));
+    }
+  }
+  return values;
+}
+
+std::vector<std::int64_t> GoldenFile::integers(CallIndex call, Values which, const ProbePoint& point) const {
+  const std::string path = site_path(call, name(which), point);
+  std::vector<std::int64_t> values;
+  std::int64_t count = 2;  // of the values that the site may have: a mask is 0 or 1
+  if (info(point.site).kind == SiteKind::routing) {
+    values = reader_.read<std::int64_t>(path);
+    count = static_cast<std::int64_t>(common(config_).num_local_experts);
+  } else {
+    const std::vector<std::uint8_t> bytes = reader_.read<std::uint8_t>(path);
+    values.assign(bytes.begin(), bytes.end());
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i] < 0 || values[i] >= count) {
+      throw Error(fmt::format("{}: {}: element {}: expected 0 to {}, found {}", file(), path, i, count - 1, values[i]));
+    }
+  }
+  return values;
+}
+
+std::vector<double> GoldenFile::router_margin(CallIndex call, LayerIndex layer) const {
+  const std::string path = margin_path(call, layer);
+  std::vector<double> margin = reader_.read<double>(path);
+  for (std::size_t i = 0; i < margin.size(); ++i) {
+    if (!(margin[i] >= 0.0) || !std::isfinite(margin[i])) {
+      throw Error(fmt::format("{}: {}: element {}: expected a finite number from 0 up, found {}", file(), path, i,
+                              margin[i]));
+    }
+  }
+  return margin;
+}
+
+EmbeddedWeights::EmbeddedWeights(const GoldenFile& golden) : where_(golden.file()) {
+  const Hdf5Reader& reader = golden.reader();
+  for (const std::string& tensor : reader.children("/weights")) {
+    const std::string path = "/weights/" + tensor;
+    const Hdf5Reader::Dataset about = reader.describe(path);
+    bytes_.push_back(reader.read_bytes(path));
+    tensors_[tensor] = {about.dtype, about.shape, bytes_.back(), where_};
+  }
+}
+
+}  // namespace assay::golden

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/format/site_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "golden/format/schema.hpp"
+#include "model/error.hpp"
+
+namespace assay::golden {
+namespace {
+
+constexpr std::size_t most_problems_shown = 20;
+
+DType dtype_of(Site site, DType floating) {
+  switch (info(site).kind) {
+    case SiteKind::value:
+    case SiteKind::state: return floating;
+    case SiteKind::constant: return DType::f32;
+    case SiteKind::mask: return DType::u8;
+    case SiteKind::routing: return DType::i64;
+  }
+  return floating;
+}
+
+}  // namespace
+
+std::string margin_path(CallIndex call, LayerIndex layer) {
+  return fmt::format("{}/truth/layers/{:03}/router_margin", call_path(call), layer.value);
+}
+
+void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating) {
+  for (const PlannedSite& site : sites) {
+    dataset(site_path(call, group, site.point), dtype_of(site.point.site, floating), site.shape);
+  }
+}
+
+void SiteCheck::margins(CallIndex call, const std::vector<PlannedSite>& sites) {
+  for (const PlannedSite& site : sites) {
+    if (site.point.site == Site::router_logits) {
+      dataset(margin_path(call, *site.point.layer), DType::f64, {site.shape[0]});
+    }
+  }
+}
+
+void SiteCheck::dataset(const std::string& path, DType dtype, const Shape& shape) {
+  if (!reader_.has(path)) {
+    problems_.push_back(fmt::format("{}: expected {} {}, found none", path, to_string(shape), name(dtype)));
+    return;
+  }
+  const Hdf5Reader::Dataset found = reader_.describe(path);
+  if (found.dtype != dtype || found.shape != shape) {
+    problems_.push_back(fmt::format("{}: expected {} {}, found {} {}", path, to_string(shape), name(dtype),
+                                    to_string(found.shape), name(found.dtype)));
+  }
+}
+
+void SiteCheck::throw_if_any() const {
+  if (problems_.empty()) return;
+  if (problems_.size() == 1) throw Error(fmt::format("{}: {}", reader_.file(), problems_.front()));
+  std::string text = fmt::format("{}: expected every site of its config, found {} wrong", reader_.file(), problems_.size());
+  for (std::size_t i = 0; i < std::min(problems_.size(), most_problems_shown); ++i) text += "\n  " + problems_[i];
+  if (problems_.size() > most_problems_shown) {
+    text += fmt::format("\n  and {} more", problems_.size() - most_problems_shown);
+  }
+  throw Error(text);
+}
+
+}  // namespace assay::golden

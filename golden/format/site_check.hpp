@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// Holds a file against the sites that its config prescribes, and collects all that is wrong before it complains.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/files/hdf5.hpp"
+#include "model/ids.hpp"
+#include "model/site_plan.hpp"
+
+namespace assay::golden {
+
+/// "/calls/000/truth/layers/002/router_margin"
+[[nodiscard]] std::string margin_path(CallIndex call, LayerIndex layer);
+
+class SiteCheck {
+ public:
+  explicit SiteCheck(const Hdf5Reader& reader) : reader_(reader) {}
+
+  /// Every site in `group`, of `floating` where it is no integer.
+  void values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating);
+
+  /// The router margins of the layers with experts.
+  void margins(CallIndex call, const std::vector<PlannedSite>& sites);
+
+  /// One Error with a line for each problem, at most twenty.
+  void throw_if_any() const;
+
+ private:
+  void dataset(const std::string& path, DType dtype, const Shape& shape);
+
+  const Hdf5Reader& reader_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace assay::golden

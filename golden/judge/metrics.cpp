@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/judge/metrics.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+namespace assay::golden {
+
+double norm_l2(std::span<const double> values) {
+  double sum = 0.0;
+  for (const double value : values) sum += value * value;
+  return std::sqrt(sum);
+}
+
+double norm_max(std::span<const double> values) {
+  double largest = 0.0;
+  for (const double value : values) {
+    if (std::isnan(value)) return value;
+    largest = std::max(largest, std::abs(value));
+  }
+  return largest;
+}
+
+double ulp(double value, Precision precision) {
+  if (precision == Precision::f64) {
+    const double magnitude = std::abs(value);
+    return std::nextafter(magnitude, std::numeric_limits<double>::infinity()) - magnitude;
+  }
+  const float magnitude = static_cast<float>(std::abs(value));
+  return static_cast<double>(std::nextafter(magnitude, std::numeric_limits<float>::infinity()) - magnitude);
+}
+
+Metrics measure(Expected expected, Actual actual, const Shape& shape, Precision precision, double element_limit) {
+  assert(expected.values.size() == elements(shape) && actual.values.size() == elements(shape));
+  Metrics metrics;
+  metrics.elements = expected.values.size();
+  if (metrics.elements == 0) return metrics;
+
+  double error_squares = 0.0;
+  double expected_squares = 0.0;
+  double actual_squares = 0.0;
+  double products = 0.0;
+  std::size_t worst = 0;
+  for (std::size_t i = 0; i < metrics.elements; ++i) {
+    const double e = expected.values[i];
+    const double a = actual.values[i];
+    const double error = std::abs(a - e);
+    error_squares += error * error;
+    expected_squares += e * e;
+    actual_squares += a * a;
+    products += e * a;
+    if (!(error <= element_limit)) ++metrics.differing;
+    // Written so that a NaN is the worst of all, and the first one stays.
+    if (!std::isnan(metrics.max_abs) && !(error <= metrics.max_abs)) {
+      metrics.max_abs = error;
+      worst = i;
+    }
+    const double in_ulps = error == 0.0 ? 0.0 : error / ulp(e, precision);
+    if (!std::isnan(metrics.max_ulp) && !(in_ulps <= metrics.max_ulp)) metrics.max_ulp = in_ulps;
+  }
+  metrics.worst_index = unravel(worst, shape);
+  metrics.expected = expected.values[worst];
+  metrics.actual = actual.values[worst];
+  metrics.rel_l2 = error_squares == 0.0 ? 0.0 : std::sqrt(error_squares / expected_squares);
+  const double lengths = std::sqrt(expected_squares) * std::sqrt(actual_squares);
+  metrics.cosine = lengths == 0.0 ? (error_squares == 0.0 ? 1.0 : 0.0) : products / lengths;
+  return metrics;
+}
+
+}  // namespace assay::golden

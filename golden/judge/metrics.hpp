@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// Figures of one tensor against its expected values. They measure; tolerance and examiner decide.
+#pragma once
+
+#include <span>
+
+#include "golden/judge/result.hpp"
+
+namespace assay::golden {
+
+/// Strong types against swapped arguments.
+struct Expected {
+  std::span<const double> values;
+};
+struct Actual {
+  std::span<const double> values;
+};
+
+/// Both have elements(shape) values. `precision` is that of the actual values: its unit in the last place counts.
+/// A difference that is not a number makes max_abs, rel_l2 and max_ulp NaN, so that no limit holds.
+/// `element_limit` is what counts in `differing`.
+[[nodiscard]] Metrics measure(Expected expected, Actual actual, const Shape& shape, Precision precision,
+                              double element_limit);
+
+/// sqrt(sum of squares), safe against overflow of the squares of float32 data.
+[[nodiscard]] double norm_l2(std::span<const double> values);
+[[nodiscard]] double norm_max(std::span<const double> values);
+
+/// The distance from |value| to the next larger number of that precision.
+[[nodiscard]] double ulp(double value, Precision precision);
+
+}  // namespace assay::golden

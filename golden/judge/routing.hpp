@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// Which expert a token goes to is a decision, not a number: it is right, or wrong, or a tie that rounding may turn
+// either way, and that must be proven by the margin which the golden recorded.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace assay::golden {
+
+enum class Decision { same, tie, wrong };
+
+/// Token by token, [T, k] against [T, k] as sets. A token whose set differs is a tie if twice `logit_limit`, the
+/// largest error that its router logits may have, reaches its margin.
+[[nodiscard]] std::vector<Decision> compare_experts(std::span<const std::int64_t> expected,  // [T, k]
+                                                    std::span<const std::int64_t> actual,    // [T, k]
+                                                    std::span<const double> margin,          // [T]
+                                                    double logit_limit);
+
+/// For each token and slot of the expected order, the actual slot with the same expert; a token whose sets differ
+/// keeps its own order.
+[[nodiscard]] std::vector<std::size_t> align_slots(std::span<const std::int64_t> expected,  // [T, k]
+                                                   std::span<const std::int64_t> actual,    // [T, k]
+                                                   std::size_t tokens);
+
+/// [T, k, ...] with the slots of each token in the order that align_slots gave.
+[[nodiscard]] std::vector<double> reorder_slots(std::span<const double> values, std::span<const std::size_t> slots,
+                                                std::size_t tokens);
+
+}  // namespace assay::golden

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/judge/tolerance.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "golden/judge/metrics.hpp"
+
+namespace assay::golden {
+namespace {
+
+/// One unit in the last place of a float32 of magnitude 1.
+constexpr double f32_epsilon = 0x1p-23;
+
+Limits relative(double tolerance, std::span<const double> expected) {
+  return {tolerance * norm_l2(expected), tolerance * norm_max(expected)};
+}
+
+}  // namespace
+
+ModelSize model_size(const Tolerances& table, std::size_t parameters) {
+  return parameters > table.small_parameters ? ModelSize::published : ModelSize::small;
+}
+
+Limits limits_f64(const Tolerances& table, ModelSize size, std::span<const double> expected) {
+  return relative(size == ModelSize::small ? table.f64_small : table.f64_published, expected);
+}
+
+Limits limits_f32(const Tolerances& table, std::span<const double> expected, std::span<const double> hf32) {
+  std::vector<double> noise(expected.size());
+  for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = hf32[i] - expected[i];
+  const double sample = 1.0 + table.small_sample / std::sqrt(static_cast<double>(std::max<std::size_t>(1, noise.size())));
+  const Limits floor = relative(table.floor_ulps * f32_epsilon, expected);
+  return {std::max(table.noise_ratio_l2 * sample * norm_l2(noise), floor.l2),
+          std::max(table.noise_ratio_max * sample * norm_max(noise), floor.max_abs)};
+}
+
+Limits limits_without_truth(const Tolerances& table, std::span<const double> expected) {
+  return relative(table.without_truth, expected);
+}
+
+Limits limits_constant(const Tolerances& table, std::span<const double> expected) {
+  return relative(table.constant_ulps * f32_epsilon, expected);
+}
+
+}  // namespace assay::golden

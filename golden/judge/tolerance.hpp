@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// How far a site may be from its expected value. All numbers of the judge live in the table here; docs/numerics.md
+// gives the reason for each.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "golden/judge/result.hpp"
+
+namespace assay::golden {
+
+struct Tolerances {
+  /// float64 against truth, both norms: an independent float64 engine agreed to 3.3e-15 over 61,287 tensors.
+  double f64_small = 1e-12;
+  /// The same for models of more than `small_parameters` weights, whose sums are longer.
+  double f64_published = 1e-11;
+  std::size_t small_parameters = 100'000'000;
+
+  /// float32 against truth: the error may be this many times that of transformers' own float32 run ...
+  double noise_ratio_l2 = 2.0;
+  double noise_ratio_max = 4.0;
+  /// ... which of n elements is known only to about 1/sqrt(n): the ratios are times 1 + this / sqrt(n).
+  double small_sample = 3.0;
+  /// ... and may always be this many units in the last place of the tensor's scale (its root mean square for the
+  /// norm, its largest element for the elements): a lucky zero of transformers is no yardstick.
+  double floor_ulps = 4.0;
+
+  /// Without a truth, float32 and float64 engines against hf32: about ten times its error at the end of 12 layers.
+  double without_truth = 1e-5;
+
+  /// Inverse frequencies are float32 by definition; the last place of the power function is the platform's.
+  double constant_ulps = 1.0;
+};
+
+/// Limits of one tensor, absolute: on ||actual - expected|| and on the largest |actual - expected|.
+struct Limits {
+  double l2 = 0;
+  double max_abs = 0;
+};
+
+/// What the limits of a float64 engine depend on.
+enum class ModelSize { small, published };
+
+[[nodiscard]] ModelSize model_size(const Tolerances& table, std::size_t parameters);
+
+/// A float64 engine against the truth.
+[[nodiscard]] Limits limits_f64(const Tolerances& table, ModelSize size, std::span<const double> expected);
+
+/// A float32 engine against the truth; `hf32` are transformers' own float32 values of the same tensor.
+[[nodiscard]] Limits limits_f32(const Tolerances& table, std::span<const double> expected,
+                                std::span<const double> hf32);
+
+/// Any engine against hf32.
+[[nodiscard]] Limits limits_without_truth(const Tolerances& table, std::span<const double> expected);
+
+/// A float32 constant.
+[[nodiscard]] Limits limits_constant(const Tolerances& table, std::span<const double> expected);
+
+}  // namespace assay::golden
