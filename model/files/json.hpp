@@ -10,10 +10,15 @@
 
 namespace assay {
 
-/// Throws Error with line and column. `origin` names the file in the message.
-[[nodiscard]] boost::json::value parse_json(std::string_view text, const std::string& origin);
+enum class DuplicateKeys { last_wins, refused };
 
-/// Two-space indented text with a final newline, keys in the order of insertion.
+/// Throws Error with line and column. `origin` names the file in the message. NaN and the infinities arrive as
+/// doubles, written bare or as transformers writes them, {"__float__": "Infinity"}.
+[[nodiscard]] boost::json::value parse_json(std::string_view text, const std::string& origin,
+                                            DuplicateKeys duplicates = DuplicateKeys::last_wins);
+
+/// Two-space indented text with a final newline, keys in the order of insertion; the shortest decimals that read back
+/// as the same doubles, NaN and infinities bare as Python writes them.
 [[nodiscard]] std::string pretty_json(const boost::json::value& value);
 
 }  // namespace assay

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "model/files/mapped_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "model/error.hpp"
+#include "model/files/descriptor.hpp"
+
+namespace assay {
+namespace {
+
+[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what, int error) {
+  throw Error(fmt::format("{}: {}: {}", path.string(), what, std::generic_category().message(error)));
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) fail(path, "cannot be opened", errno);
+  struct stat status {};
+  if (::fstat(file.value(), &status) != 0) fail(path, "cannot be mapped", errno);
+  if (!S_ISREG(status.st_mode)) throw Error(fmt::format("{}: expected a regular file", path.string()));
+  const auto length_bytes = static_cast<std::size_t>(status.st_size);
+  if (length_bytes == 0) return;
+  void* const start = ::mmap(nullptr, length_bytes, PROT_READ, MAP_PRIVATE, file.value(), 0);
+  if (start == MAP_FAILED) fail(path, "cannot be mapped", errno);
+  bytes_ = {static_cast<const std::byte*>(start), length_bytes};
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+
+MappedFile::~MappedFile() {
+  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+}  // namespace assay
