@@ -17,12 +17,14 @@ std::vector<std::int64_t> sorted(std::span<const std::int64_t> experts) {
 }  // namespace
 
 std::vector<Decision> compare_experts(std::span<const std::int64_t> expected, std::span<const std::int64_t> actual,
-                                      std::span<const double> margin, double logit_limit) {
+                                      std::span<const double> margin, double logit_limit, SlotOrder order) {
   assert(expected.size() == actual.size() && !margin.empty() && "the same tokens and slots");
   const std::size_t slots = expected.size() / margin.size();
   std::vector<Decision> decisions(margin.size(), Decision::same);
   for (std::size_t token = 0; token < margin.size(); ++token) {
-    if (sorted(expected.subspan(token * slots, slots)) == sorted(actual.subspan(token * slots, slots))) continue;
+    const auto ours = expected.subspan(token * slots, slots);
+    const auto theirs = actual.subspan(token * slots, slots);
+    if (order == SlotOrder::significant ? std::ranges::equal(ours, theirs) : sorted(ours) == sorted(theirs)) continue;
     decisions[token] = margin[token] <= 2.0 * logit_limit ? Decision::tie : Decision::wrong;
   }
   return decisions;

@@ -12,12 +12,16 @@ namespace assay::golden {
 
 enum class Decision { same, tie, wrong };
 
-/// Token by token, [T, k] against [T, k] as sets. A token whose set differs is a tie if twice `logit_limit`, the
-/// largest error that its router logits may have, reaches its margin.
+/// Whether the order of a token's experts means something: in Granite the slots are a set, in PhiMoE the first and
+/// the second expert get their weights by different rules.
+enum class SlotOrder { free, significant };
+
+/// Token by token, [T, k] against [T, k]. A token that differs is a tie if twice `logit_limit`, the largest error that
+/// its router logits may have, reaches its margin.
 [[nodiscard]] std::vector<Decision> compare_experts(std::span<const std::int64_t> expected,  // [T, k]
                                                     std::span<const std::int64_t> actual,    // [T, k]
                                                     std::span<const double> margin,          // [T]
-                                                    double logit_limit);
+                                                    double logit_limit, SlotOrder order);
 
 /// For each token and slot of the expected order, the actual slot with the same expert; a token whose sets differ
 /// keeps its own order.

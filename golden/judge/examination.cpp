@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/judge/examination.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "golden/judge/process_memory.hpp"
+
+namespace assay::golden {
+namespace {
+
+/// Watches a run from beside the examiner: how far it is, and how much memory it holds.
+class Watcher : public Observer {
+ public:
+  Watcher(Examiner& examiner, std::size_t total, const ProgressCallback& progress)
+      : examiner_(examiner), total_(total), progress_(progress) {}
+
+  void observe(const ProbePoint& point, const SiteValue& value) override {
+    examiner_.observe(point, value);
+    peak_anonymous_bytes_ = std::max(peak_anonymous_bytes_, process_memory().anonymous_bytes);
+    ++seen_;
+    if (progress_) progress_(static_cast<double>(seen_) / static_cast<double>(total_), to_string(point));
+  }
+
+  [[nodiscard]] std::size_t peak_anonymous_bytes() const { return peak_anonymous_bytes_; }
+
+ private:
+  Examiner& examiner_;
+  std::size_t total_;
+  const ProgressCallback& progress_;
+  std::size_t seen_ = 0;
+  std::size_t peak_anonymous_bytes_ = 0;
+};
+
+std::optional<Divergence> first_divergence(const std::vector<SiteResult>& sites, const std::string& command) {
+  const auto first = std::ranges::find_if(
+      sites, [](const SiteResult& site) { return site.verdict == Verdict::fail || site.verdict == Verdict::missing; });
+  if (first == sites.end()) return std::nullopt;
+  std::string only = fmt::format("{} --sites {}", command, name(first->site));
+  if (first->layer) only += fmt::format(" --layers {}:{}", first->layer->value, first->layer->value + 1);
+  return Divergence{*first, only};
+}
+
+}  // namespace
+
+Verdict verdict_of(const std::vector<SiteResult>& sites) {
+  Verdict verdict = Verdict::vacuous;
+  for (const SiteResult& site : sites) {
+    if (site.verdict == Verdict::vacuous) continue;
+    verdict = verdict == Verdict::vacuous ? site.verdict : worse(verdict, site.verdict);
+  }
+  return verdict;
+}
+
+CaseResult examine(const GoldenFile& golden, Engine& engine, const ExamOptions& options, const std::string& command,
+                   const ProgressCallback& progress) {
+  const auto start = std::chrono::steady_clock::now();
+  Examiner examiner(golden, options);
+  std::size_t total = 0;
+  for (const RecordedCall& call : golden.calls()) total += call.sites.size();
+  Watcher watcher(examiner, total, progress);
+  const Probe probe(&watcher, &examiner);
+
+  engine.reset();
+  for (std::size_t i = 0; i < golden.calls().size(); ++i) {
+    examiner.begin_call(CallIndex{i});
+    engine.forward(golden.calls()[i].call(), probe);
+    examiner.end_call();
+  }
+
+  CaseResult result;
+  result.golden = golden.file();
+  result.case_name = golden.case_name();
+  result.model_type = model_type(golden.config());
+  result.engine = engine.engine_name();
+  result.precision = engine.precision();
+  result.mode = options.mode;
+  result.witness = examiner.witness();
+  result.sites = examiner.results();
+  result.verdict = verdict_of(result.sites);
+  result.first_divergence = first_divergence(result.sites, command);
+  result.tied_tokens = examiner.tied_tokens();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.peak_rss_bytes = process_memory().peak_rss_bytes;
+  result.peak_anonymous_bytes = watcher.peak_anonymous_bytes();
+  return result;
+}
+
+}  // namespace assay::golden

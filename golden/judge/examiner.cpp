@@ -1,0 +1,224 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/judge/examiner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "golden/judge/metrics.hpp"
+#include "model/config/manifest.hpp"
+#include "model/error.hpp"
+
+namespace assay::golden {
+namespace {
+
+std::pair<std::size_t, Site> key(const ProbePoint& point) {
+  return {point.layer ? point.layer->value + 1 : 0, point.site};
+}
+
+std::vector<double> widened(const ConstValues& values) {
+  return std::visit([](auto span) { return std::vector<double>(span.begin(), span.end()); }, values);
+}
+
+/// PhiMoE gives the first and the second expert their weights by different rules.
+SlotOrder slot_order_of(const Config& config) {
+  return std::holds_alternative<PhimoeConfig>(config) ? SlotOrder::significant : SlotOrder::free;
+}
+
+/// Copies one row of `width` elements.
+template <class T>
+void copy_row(const std::vector<T>& from, std::size_t row, std::size_t width, std::vector<T>& to) {
+  const auto first = static_cast<std::ptrdiff_t>(row * width);
+  std::copy_n(from.begin() + first, width, to.begin() + first);
+}
+
+}  // namespace
+
+Examiner::Examiner(const GoldenFile& golden, ExamOptions options)
+    : golden_(golden),
+      options_(std::move(options)),
+      witness_(golden.has(Values::truth) ? Witness::truth : Witness::hf32),
+      size_(model_size(options_.tolerances, parameter_count(golden.config()))),
+      slot_order_(slot_order_of(golden.config())) {}
+
+void Examiner::begin_call(CallIndex call) {
+  call_ = call;
+  const std::vector<PlannedSite>& plan = golden_.calls()[call.value].sites;
+  of_call_.assign(plan.size(), std::nullopt);
+  places_.clear();
+  for (std::size_t place = 0; place < plan.size(); ++place) places_[key(plan[place].point)] = place;
+}
+
+void Examiner::end_call() {
+  const std::vector<PlannedSite>& plan = golden_.calls()[call_.value].sites;
+  for (std::size_t place = 0; place < plan.size(); ++place) {
+    const ProbePoint& point = plan[place].point;
+    if (!options_.selection.includes(point)) continue;
+    if (of_call_[place]) {
+      results_.push_back(*std::move(of_call_[place]));
+      continue;
+    }
+    SiteResult missing;
+    missing.call = call_;
+    missing.layer = point.layer;
+    missing.site = point.site;
+    missing.verdict = Verdict::missing;
+    missing.note = "not emitted by the engine";
+    results_.push_back(std::move(missing));
+  }
+}
+
+void Examiner::observe(const ProbePoint& point, const SiteValue& value) {
+  const auto complain = [&](const std::string& expected, const std::string& found) {
+    throw Error(fmt::format("{}: call {}: {}: expected {}, the engine emitted {}", golden_.file(), call_.value,
+                            to_string(point), expected, found));
+  };
+  const auto place = places_.find(key(point));
+  if (place == places_.end()) complain("no such site", "one");
+  std::optional<SiteResult>& result = of_call_[place->second];
+  if (result) complain("the site once", "it twice");
+  const Shape& planned = golden_.calls()[call_.value].sites[place->second].shape;
+  if (value.shape != planned) complain(assay::to_string(planned), assay::to_string(value.shape));
+  result = judge(point, value);
+}
+
+SiteResult Examiner::judge(const ProbePoint& point, const SiteValue& value) {
+  SiteResult result;
+  result.call = call_;
+  result.layer = point.layer;
+  result.site = point.site;
+  switch (info(point.site).kind) {
+    case SiteKind::value:
+    case SiteKind::state:
+    case SiteKind::constant: judge_floats(result, point, value); break;
+    case SiteKind::mask: judge_mask(result, point, value); break;
+    case SiteKind::routing: judge_experts(result, point, value); break;
+  }
+  return result;
+}
+
+Limits Examiner::limits(const ProbePoint& point) {
+  if (info(point.site).kind == SiteKind::constant) return limits_constant(options_.tolerances, expected_);
+  if (witness_ == Witness::hf32) return limits_without_truth(options_.tolerances, expected_);
+  if (options_.precision == Precision::f64) return limits_f64(options_.tolerances, size_, expected_);
+  std::vector<double> hf32 = golden_.values(call_, Values::hf32, point);
+  if (is_per_slot(point.site)) hf32 = reorder_slots(hf32, routing_.hf32_slots, routing_.margin.size());
+  return limits_f32(options_.tolerances, expected_, hf32);
+}
+
+void Examiner::judge_floats(SiteResult& result, const ProbePoint& point, const SiteValue& value) {
+  expected_ = golden_.values(call_, source(), point);
+  std::vector<double> actual = widened(value.values);
+  if (is_per_slot(point.site)) actual = reorder_slots(actual, routing_.engine_slots, routing_.margin.size());
+  const Limits limit = limits(point);
+  if (point.site == Site::router_logits) routing_.logit_limit = limit.max_abs;
+  const bool excused = point.site == Site::router_weights && excuse_tied_rows(limit, value.shape, actual);
+
+  result.metrics = measure(Expected{expected_}, Actual{actual}, value.shape, options_.precision, limit.max_abs);
+  std::vector<double> error(actual.size());
+  for (std::size_t i = 0; i < error.size(); ++i) error[i] = actual[i] - expected_[i];
+  const double scale = norm_l2(expected_);
+  result.limit_rel_l2 = scale == 0.0 ? 0.0 : limit.l2 / scale;
+  result.limit_max_abs = limit.max_abs;
+  // Written so that a NaN fails.
+  const bool holds = norm_l2(error) <= limit.l2 && result.metrics.max_abs <= limit.max_abs;
+  if (!holds) {
+    result.verdict = Verdict::fail;
+  } else if (scale == 0.0) {
+    result.verdict = Verdict::vacuous;
+    result.note = "all expected values are zero";
+  } else {
+    result.verdict = excused ? Verdict::tie : Verdict::pass;
+  }
+}
+
+/// PhiMoE weighs only the experts within a band below the best: a score on its border may fall on either side, and
+/// the weight jumps though the experts are the same. Such a token is a tie if its margin says so.
+bool Examiner::excuse_tied_rows(const Limits& limit, const Shape& shape, std::vector<double>& actual) {
+  if (slot_order_ != SlotOrder::significant) return false;
+  bool excused = false;
+  const std::size_t slots = shape[1];
+  for (std::size_t token = 0; token < shape[0]; ++token) {
+    bool jumps = false;
+    for (std::size_t i = token * slots; i < (token + 1) * slots; ++i) {
+      jumps = jumps || !(std::abs(actual[i] - expected_[i]) <= limit.max_abs);
+    }
+    if (!jumps || !(routing_.margin[token] <= 2.0 * routing_.logit_limit)) continue;
+    if (!routing_.tied[token]) ++tied_tokens_;
+    routing_.tied[token] = true;
+    excused = true;
+    copy_row(expected_, token, slots, actual);
+  }
+  return excused;
+}
+
+void Examiner::judge_mask(SiteResult& result, const ProbePoint& point, const SiteValue& value) {
+  const std::vector<std::int64_t> integers = golden_.integers(call_, source(), point);
+  const std::vector<double> expected(integers.begin(), integers.end());
+  const std::vector<double> actual = widened(value.values);
+  result.metrics = measure(Expected{expected}, Actual{actual}, value.shape, options_.precision, 0.0);
+  result.verdict = result.metrics.differing == 0 ? Verdict::pass : Verdict::fail;
+}
+
+void Examiner::judge_experts(SiteResult& result, const ProbePoint& point, const SiteValue& value) {
+  const std::size_t tokens = value.shape[0];
+  const std::size_t slots = value.shape[1];
+  routing_.expected = golden_.integers(call_, source(), point);
+  routing_.margin = golden_.router_margin(call_, *point.layer);
+  routing_.tied.assign(tokens, false);
+  const auto emitted = std::get<std::span<const std::int64_t>>(value.values);
+  std::vector<std::int64_t> actual(emitted.begin(), emitted.end());
+  const auto decisions = compare_experts(routing_.expected, actual, routing_.margin, routing_.logit_limit, slot_order_);
+
+  result.verdict = Verdict::pass;
+  // For the figures an accepted token counts as equal, so that only wrong decisions are differences.
+  std::vector<std::int64_t> shown = actual;
+  for (std::size_t token = 0; token < tokens; ++token) {
+    if (decisions[token] == Decision::wrong) {
+      result.verdict = Verdict::fail;
+      continue;
+    }
+    copy_row(routing_.expected, token, slots, shown);
+    if (decisions[token] == Decision::same) continue;
+    // A tie: the engine goes on with the golden's experts, see inject().
+    copy_row(routing_.expected, token, slots, actual);
+    routing_.tied[token] = true;
+    ++tied_tokens_;
+    result.verdict = worse(result.verdict, Verdict::tie);
+  }
+  if (options_.mode == Mode::injected) actual = routing_.expected;
+  const std::vector<std::int64_t> hf32 = golden_.integers(call_, Values::hf32, point);
+  routing_.engine_slots = align_slots(routing_.expected, actual, tokens);
+  routing_.hf32_slots = align_slots(routing_.expected, hf32, tokens);
+
+  const std::vector<double> expected(routing_.expected.begin(), routing_.expected.end());
+  const std::vector<double> figures(shown.begin(), shown.end());
+  result.metrics = measure(Expected{expected}, Actual{figures}, value.shape, options_.precision, 0.0);
+  const auto theirs = compare_experts(routing_.expected, hf32, routing_.margin, 0.0, slot_order_);
+  if (const auto flips = std::ranges::count_if(theirs, [](Decision d) { return d != Decision::same; }); flips > 0) {
+    result.note = fmt::format("transformers' own float32 run routes {} tokens otherwise: the limits behind are wide",
+                              flips);
+  }
+}
+
+void Examiner::inject(const ProbePoint& point, const MutableSiteValue& value) {
+  const SiteKind kind = info(point.site).kind;
+  if (kind == SiteKind::mask) return;
+  const bool all = options_.mode == Mode::injected || kind == SiteKind::constant;
+  const bool tied_rows = point.site == Site::router_experts || point.site == Site::router_weights;
+  if (!all && !tied_rows) return;
+  const std::size_t width = all ? 1 : value.shape[1];
+  std::visit(
+      [&]<class T>(std::span<T> values) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+          if (!all && !routing_.tied[i / width]) continue;
+          // expected_ holds this very site, as observe() comes right before; a tied token has the golden's slot order.
+          values[i] = kind == SiteKind::routing ? static_cast<T>(routing_.expected[i]) : static_cast<T>(expected_[i]);
+        }
+      },
+      value.values);
+}
+
+}  // namespace assay::golden

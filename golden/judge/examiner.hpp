@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// Judges an engine while it runs: it sees every site, holds it against the golden, and decides what the engine goes
+// on with. Between calls it notices what was not shown.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "golden/format/golden_file.hpp"
+#include "golden/judge/result.hpp"
+#include "golden/judge/routing.hpp"
+#include "golden/judge/selection.hpp"
+#include "golden/judge/tolerance.hpp"
+#include "model/probe.hpp"
+
+namespace assay::golden {
+
+struct ExamOptions {
+  Precision precision = Precision::f64;
+  Mode mode = Mode::free;
+  Selection selection;
+  Tolerances tolerances;
+};
+
+/// What becomes of the engine's values:
+/// - rope_inv_freq is always replaced by the golden's, once judged: its last place belongs to the platform's power
+///   function, not to the engine;
+/// - a routing decision that is a proven tie is replaced by the golden's, so that what follows can be judged;
+/// - in mode injected every floating-point and routing site is replaced.
+class Examiner : public Observer, public Injector {
+ public:
+  /// Borrows the golden. The witness is the truth where the golden has one, else hf32.
+  Examiner(const GoldenFile& golden, ExamOptions options);
+
+  [[nodiscard]] Witness witness() const { return witness_; }
+
+  void begin_call(CallIndex call);
+  /// Planned sites of the selection that were not shown become MISSING.
+  void end_call();
+
+  /// Throws Error where the engine shows a site that the plan does not have, one twice, or one of another shape:
+  /// then nothing can be compared or replaced.
+  void observe(const ProbePoint& point, const SiteValue& value) override;
+  void inject(const ProbePoint& point, const MutableSiteValue& value) override;
+
+  /// The results of all calls so far, in the order of execution.
+  [[nodiscard]] const std::vector<SiteResult>& results() const { return results_; }
+  [[nodiscard]] std::size_t tied_tokens() const { return tied_tokens_; }
+
+ private:
+  /// Routing of the layer at hand.
+  struct LayerRouting {
+    double logit_limit = 0;
+    std::vector<double> margin;             // [T]
+    std::vector<std::int64_t> expected;     // [T, k]
+    std::vector<bool> tied;                 // [T]
+    std::vector<std::size_t> engine_slots;  // [T, k]: the engine's slot of each expected one
+    std::vector<std::size_t> hf32_slots;    // [T, k]
+  };
+
+  [[nodiscard]] SiteResult judge(const ProbePoint& point, const SiteValue& value);
+  void judge_floats(SiteResult& result, const ProbePoint& point, const SiteValue& value);
+  void judge_experts(SiteResult& result, const ProbePoint& point, const SiteValue& value);
+  void judge_mask(SiteResult& result, const ProbePoint& point, const SiteValue& value);
+  [[nodiscard]] Limits limits(const ProbePoint& point);
+  [[nodiscard]] bool excuse_tied_rows(const Limits& limit, const Shape& shape, std::vector<double>& actual);
+  [[nodiscard]] Values source() const { return witness_ == Witness::truth ? Values::truth : Values::hf32; }
+
+  const GoldenFile& golden_;
+  ExamOptions options_;
+  Witness witness_;
+  ModelSize size_;
+  SlotOrder slot_order_;
+  CallIndex call_;
+  std::vector<std::optional<SiteResult>> of_call_;              // by place in the plan
+  std::map<std::pair<std::size_t, Site>, std::size_t> places_;  // {0 or layer + 1, site} -> place
+  std::vector<double> expected_;                                // floating-point values of the site at hand
+  LayerRouting routing_;
+  std::size_t tied_tokens_ = 0;
+  std::vector<SiteResult> results_;
+};
+
+}  // namespace assay::golden

@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/judge/result.hpp"
+
+namespace assay::golden {
+
+Verdict verdict_of(const Verification& verification) {
+  if (verification.results.empty()) return Verdict::vacuous;
+  Verdict verdict = Verdict::pass;
+  for (const CaseResult& result : verification.results) verdict = worse(verdict, result.verdict);
+  return verdict;
+}
+
+}  // namespace assay::golden
