@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: list, make, checkpoint, check. Parses and prints; the work is done elsewhere."""
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -19,10 +20,15 @@ class Parser(argparse.ArgumentParser):
 def main(arguments=None):
     try:
         options = parse(arguments)
-        return options.run(options) or 0
+        options.run(options)
+        sys.stdout.flush()
+        return 0
     except (CannotError, DiffersError) as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status
+    except BrokenPipeError:  # the reader of our output has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
         return CannotError.exit_status
