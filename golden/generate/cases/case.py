@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: The Assay authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a committed case consists of."""
+from dataclasses import dataclass
+
+from golden.generate.calls import Prompt
+
+
+@dataclass(frozen=True)
+class Case:
+    """A small model that cannot hide a mistake: extents differ, multipliers, norms and biases are away from 1 and 0."""
+
+    name: str
+    purpose: str  # one sentence
+    config: dict  # in the spelling of transformers 5.23.0; what is left out has its default
+    prompt: Prompt
+    seed: int  # chosen so that every router margin exceeds make.LEAST_COMMITTED_MARGIN
+    weights: str = "bfloat16"  # on disk: bfloat16, float32 or mixed (random_weights.dtype_on_disk)
+
+    @property
+    def model_type(self):
+        return self.config["model_type"]
+
+
+# Prefill, four single tokens, three tokens at once: every way in which a cache is used.
+CACHE_STEPS = (1, 1, 1, 1, 3)

@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: The Assay authors
+# SPDX-License-Identifier: Apache-2.0
+"""Computes every committed golden again, from the weights, configuration and inputs that it holds, and compares.
+
+The truth must repeat to 1e-13. The float32 run may differ between processors, whose kernels sum in other orders, but by
+no more than it is away from the truth itself. The one input that a processor may change is the table of inverse
+frequencies (the C library's pow, 1 ulp): the stored table is put in its place, so that all else stays comparable."""
+import numpy as np
+
+from golden.generate.cases import CASES
+from golden.generate.errors import CannotError, DiffersError
+from golden.generate.model import embedded_checkpoint, load_model
+from golden.generate.record import record
+from golden.generate.stored import read_golden
+
+TRUTH_LIMIT = 1e-13
+# Of the norm, for tensors so small that the stored float32 run happens to be nearly exact.
+FLOAT32_FLOOR = 8 * 2.0**-24
+INV_FREQ = "rope_inv_freq"
+
+
+def check_all(data, only):
+    """Prints a line a golden; raises DiffersError at the first that does not repeat."""
+    files = sorted(data.glob("*.h5"))
+    if only is not None:
+        files = [path for path in files if path.stem == only]
+        if not files:
+            raise CannotError(f"--only {only}: expected a golden of that name in golden/data, found none")
+    else:
+        require_complete(files)
+    for path in files:
+        print(check_golden(path), flush=True)
+
+
+def require_complete(files):
+    names = {path.stem for path in files}
+    missing, stray = sorted(set(CASES) - names), sorted(names - set(CASES))
+    if missing or stray:
+        raise DiffersError(f"golden/data: expected one file a case, found missing {missing}, without a case {stray}")
+
+
+def check_golden(path):
+    """Returns the line to print."""
+    stored = read_golden(path)
+    tables = [values.get(INV_FREQ) for values in stored.truth]
+    with embedded_checkpoint(stored.config_text, stored.weights) as directory:
+        model = load_model(directory)
+    again = record(model, stored.calls, forced_inv_freq=tables)
+    note = ""
+    worst = {"truth": 0.0, "hf32": 0.0}
+    for number, (own, table) in enumerate(zip(again.own_inv_freq, tables)):
+        if table is not None and not np.array_equal(own, table):
+            ulps = np.abs(own.view(np.int32).astype(np.int64) - table.view(np.int32)).max()
+            if ulps > 1:
+                raise DiffersError(f"{path.name} call {number} {INV_FREQ}: expected at most 1 ulp, found {ulps}")
+            note = "  inv_freq 1 ulp"
+    for number in range(len(stored.calls)):
+        where = f"{path.name} call {number}"
+        for site, old in stored.truth[number].items():
+            found = difference(f"{where} truth {site}", old, again.truth[number].get(site), lambda size: TRUTH_LIMIT * size)
+            worst["truth"] = max(worst["truth"], found)
+        for site, old in stored.hf32[number].items():
+            truth = stored.truth[number][site]
+            found = difference(
+                f"{where} hf32 {site}", old, again.hf32[number].get(site),
+                lambda size: max(norm(old.astype(np.float64) - truth), FLOAT32_FLOOR * size),
+            )
+            worst["hf32"] = max(worst["hf32"], found)
+    return f"ok  {path.stem:32} truth {worst['truth']:7.1e}  hf32 {worst['hf32']:7.1e}{note}"
+
+
+def difference(where, old, new, limit):
+    """Norm of the difference over the norm of `old`; raises where it exceeds limit(norm of old), or integers differ."""
+    if new is None or new.shape != old.shape or new.dtype != old.dtype:
+        found = "nothing" if new is None else f"{new.dtype}{list(new.shape)}"
+        raise DiffersError(f"{where}: expected {old.dtype}{list(old.shape)}, found {found}")
+    if old.dtype.kind in "iu":
+        if not np.array_equal(old, new):
+            raise DiffersError(f"{where}: expected the same integers, found {int((old != new).sum())} others")
+        return 0.0
+    old, new = old.astype(np.float64), new.astype(np.float64)
+    size, distance = norm(old), norm(new - old)
+    if not distance <= limit(size):
+        raise DiffersError(f"{where}: expected a norm within {limit(size):.3g} of {size:.3g}, found {distance:.3g} off")
+    return distance / size if size else 0.0
+
+
+def norm(array):
+    """Scaled, because router_margin may be the largest double there is."""
+    largest = float(np.abs(array).max(initial=0.0))
+    return largest * float(np.linalg.norm(array / largest)) if largest else 0.0

@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: The Assay authors
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: list, make, checkpoint, check. Parses and prints; the work is done elsewhere."""
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from golden.generate.errors import CannotError, DiffersError
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+LARGEST_SEED = 2**31 - 1
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise CannotError(f"{message}; see {self.prog} --help")
+
+
+def main(arguments=None):
+    try:
+        options = parse(arguments)
+        options.run(options)
+        sys.stdout.flush()
+        return 0
+    except (CannotError, DiffersError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_status
+    except BrokenPipeError:  # the reader of our output has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("error: interrupted", file=sys.stderr)
+        return CannotError.exit_status
+
+
+def parse(arguments):
+    parser = Parser(prog="script/golden", description="Makes goldens: what transformers computes, in HDF5.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    commands.add_parser("list", help="the committed cases").set_defaults(run=run_list)
+
+    make = commands.add_parser("make", help="make one golden")
+    source = make.add_mutually_exclusive_group(required=True)
+    source.add_argument("--case", metavar="NAME", help="a committed case")
+    source.add_argument("--config", metavar="FILE", type=Path, help="a config.json; weights are random and embedded")
+    source.add_argument("--checkpoint", metavar="DIR", type=Path, help="a checkpoint; its weights are referred to")
+    make.add_argument("--out", metavar="FILE", type=Path, required=True)
+    make.add_argument("--seed", type=seed, help="of --config (default 1)")
+    make.add_argument("--tokens", type=positive, help="of --config (default 8)")
+    make.add_argument("--batch", type=positive, help="of --config (default 2)")
+    tokens = make.add_mutually_exclusive_group()
+    tokens.add_argument("--ids", type=token_ids, metavar="1,2,3", help="prompt of --checkpoint")
+    tokens.add_argument("--prompt", metavar="TEXT", help="prompt of --checkpoint, for its tokenizer.json")
+    make.add_argument("--decode", type=positive, metavar="N", help="greedy steps after the prompt of --checkpoint")
+    make.add_argument("--no-truth", action="store_true", help="leave the float64 run out; it needs twice the memory")
+    make.set_defaults(run=run_make)
+
+    checkpoint = commands.add_parser("checkpoint", help="random weights in the shape of a published model")
+    checkpoint.add_argument("--like", required=True, metavar="NAME")
+    checkpoint.add_argument("--layers", type=positive, metavar="N")
+    checkpoint.add_argument("--dtype", choices=("bfloat16", "float16", "float32"), default="bfloat16")
+    checkpoint.add_argument("--seed", type=seed, default=1)
+    checkpoint.add_argument("--out", required=True, metavar="DIR")
+    checkpoint.add_argument("--force", action="store_true", help="write into a directory with other files")
+    checkpoint.set_defaults(run=run_checkpoint)
+
+    check = commands.add_parser("check", help="compute every committed golden again and compare")
+    check.add_argument("--only", metavar="NAME")
+    check.set_defaults(run=run_check)
+    return parser.parse_args(arguments)
+
+
+def positive(text):
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, found {text!r}")
+    return int(text)
+
+
+def seed(text):
+    if not text.isdecimal() or int(text) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"expected 0 to {LARGEST_SEED}, found {text!r}")
+    return int(text)
+
+
+def token_ids(text):
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError(f"expected token ids as 1,2,3, found {text!r}")
+    return [int(part) for part in parts]
+
+
+def run_list(options):
+    from golden.generate.cases import CASES
+
+    for case in CASES.values():
+        print(f"{case.name:32}{case.model_type}\n    {case.purpose}")
+
+
+def run_make(options):
+    refuse_stray_options(options)
+    require_writable(options.out)
+    from golden.generate import runtime
+
+    runtime.prepare()
+    from golden.generate import make
+
+    truth = not options.no_truth
+    if options.case:
+        from golden.generate.cases import find_case
+
+        recording = make.make_case(find_case(options.case), options.out, truth)
+    elif options.config:
+        recording = make.make_config(
+            options.out, options.config, 1 if options.seed is None else options.seed, options.tokens or 8,
+            options.batch or 2, truth,
+        )
+    else:
+        from golden.generate.prompt import tokenize
+
+        ids = options.ids if options.ids is not None else tokenize(options.checkpoint, options.prompt)
+        recording = make.make_checkpoint_golden(options.out, options.checkpoint, ids, options.decode or 0, truth)
+    print_summary(options.out, recording)
+
+
+def refuse_stray_options(options):
+    """An option that would have no effect is a mistake of the caller, not something to ignore."""
+    belongs = {
+        "seed": "config", "tokens": "config", "batch": "config", "ids": "checkpoint", "prompt": "checkpoint",
+        "decode": "checkpoint",
+    }
+    for option, source in belongs.items():
+        if getattr(options, option) is not None and getattr(options, source) is None:
+            raise CannotError(f"--{option}: expected only with --{source}, found without it")
+    if options.checkpoint and options.ids is None and options.prompt is None:
+        raise CannotError("--checkpoint: expected --ids or --prompt with it, found neither")
+
+
+def require_writable(path):
+    """Found out before the computing, not after."""
+    if path.is_dir():
+        raise CannotError(f"--out {path}: expected a file, found a directory")
+    probe = path.with_name(path.name + ".tmp")
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotError(f"--out {path}: expected to be able to write there, found: {error.strerror}") from error
+
+
+def print_summary(path, recording):
+    from golden.generate.record import least_margin
+
+    size = path.stat().st_size
+    sites = sum(len(values) for values in recording.hf32)
+    print(f"{path}: {size:,} bytes, {len(recording.calls)} calls, {sites} sites")
+    if recording.truth is None:
+        print("without truth: compared with float32 alone")
+        return
+    print(f"audit: 0 of {recording.audit['aten_operations']:,} operations in float32 outside the rotary embedding")
+    if (margin := least_margin(recording)) is not None:
+        print(f"smallest router margin: {margin:.3g}")
+
+
+def run_checkpoint(options):
+    from golden.generate import runtime
+
+    runtime.prepare()
+    from golden.generate.checkpoint import make_checkpoint
+
+    parameters, size = make_checkpoint(
+        options.like, options.layers, options.dtype, options.seed, options.out, options.force
+    )
+    print(f"{options.out}: {parameters:,} parameters, {size:,} bytes")
+
+
+def run_check(options):
+    from golden.generate import runtime
+
+    runtime.prepare()
+    from golden.generate.check import check_all
+
+    check_all(DATA, options.only)

@@ -1,0 +1,15 @@
+# SPDX-FileCopyrightText: The Assay authors
+# SPDX-License-Identifier: Apache-2.0
+"""The two ways in which the generator stops: it cannot do what was asked, or what it found differs."""
+
+
+class CannotError(Exception):
+    """Bad input or a broken environment; exit status 2. Text: "<file or key>: expected ..., found ..."."""
+
+    exit_status = 2
+
+
+class DiffersError(Exception):
+    """A golden that does not repeat; exit status 1."""
+
+    exit_status = 1

@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: The Assay authors
+# SPDX-License-Identifier: Apache-2.0
+"""Makes one golden: from a committed case, from a configuration with random weights, or from a checkpoint."""
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+
+from golden.generate.calls import Call, Prompt, make_calls
+from golden.generate.errors import CannotError
+from golden.generate.manifest import manifest
+from golden.generate.model import ARCHITECTURES, embedded_checkpoint, load_model, read_config
+from golden.generate.provenance import provenance
+from golden.generate.random_weights import draw, dtype_on_disk, encode
+from golden.generate.record import record
+from golden.generate.self_check import check_margins, check_not_vacuous
+from golden.generate.sites import layout_of
+from golden.generate.tensor_file import TAGS, read_checkpoint_headers, sha256_of
+from golden.generate.writer import write_golden
+
+# Far above float32 noise: in a committed golden no engine may choose another expert.
+LEAST_COMMITTED_MARGIN = 1e-3
+EMBEDDED_LIMIT_PARAMETERS = 200_000_000  # a file of weights; beyond it, make a checkpoint
+# Weights are drawn with [seed, place in the manifest]; the token ids stand where no tensor does.
+IDS_STREAM = 1 << 31
+NO_SEED = 0  # of a checkpoint, whose weights are what they are
+WORKING_BYTES = 1_500_000_000  # torch itself, the sites of both runs, one tensor being converted
+
+
+def make_case(case, out, with_truth=True):
+    recording = make_embedded(
+        out, case.name, dict(case.config), case.weights, case.seed, case.prompt, with_truth, committed=True
+    )
+    return recording
+
+
+def make_embedded(out, name, fields, weight_dtype, seed, prompt, with_truth, committed=False):
+    """fields: config.json as a dictionary. Writes `out` and returns the recording."""
+    config = read_config(json.dumps(fields), name)
+    config.architectures = [ARCHITECTURES[config.model_type]]
+    config.dtype = "bfloat16" if weight_dtype == "mixed" else weight_dtype
+    text = config.to_json_string()
+    shapes = manifest(config)
+    parameters = sum(int(np.prod(shape)) for shape in shapes.values())
+    if parameters > EMBEDDED_LIMIT_PARAMETERS:
+        raise CannotError(
+            f"{name}: expected at most {EMBEDDED_LIMIT_PARAMETERS:,} parameters to embed, found {parameters:,}; "
+            "make a checkpoint and use --checkpoint"
+        )
+    weights = {}
+    for index, (tensor, shape) in enumerate(shapes.items()):
+        dtype = dtype_on_disk(tensor, shape, weight_dtype)
+        weights[tensor] = (dtype, encode(draw(config, tensor, shape, seed, index), dtype))
+    calls = make_calls(prompt, config.vocab_size, np.random.Generator(np.random.PCG64([seed, IDS_STREAM])))
+    with embedded_checkpoint(text, weights) as directory:
+        model = load_model(directory)
+    recording = record(model, calls, with_truth)
+    if committed:
+        for number, values in enumerate(recording.truth or recording.hf32):
+            check_not_vacuous(f"{name} call {number}", values)
+            check_margins(f"{name} call {number}", values, LEAST_COMMITTED_MARGIN)
+    write_golden(
+        out, case=name, model_type=config.model_type, seed=seed, config_text=text,
+        provenance=provenance(model, seed, recording.audit), recording=recording, layout=layout_of(config),
+        weights=weights,
+    )
+    return recording
+
+
+def make_checkpoint_golden(out, directory, ids, decode, with_truth):
+    """Prefill of `ids` and `decode` greedy steps on a checkpoint directory. The weights stay there: the golden holds the
+    sha256 of every tensor."""
+    directory = Path(directory)
+    if not (directory / "config.json").is_file():
+        raise CannotError(f"--checkpoint {directory}: expected a directory with config.json, found none")
+    text = (directory / "config.json").read_text()
+    config = read_config(text, directory / "config.json")
+    check_ids(ids, config.vocab_size)
+    stored = read_checkpoint_headers(directory)
+    require_memory(sum(math.prod(tensor.shape) for tensor in stored.values()), with_truth)
+    calls = make_checkpoint_calls(ids, decode, can_use_cache(config))
+    checkpoint = {
+        "path": str(directory.resolve()),
+        "tensors": {
+            name: {"dtype": tensor.dtype, "shape": list(tensor.shape), "sha256": sha256_of(tensor)}
+            for name, tensor in sorted(stored.items())
+        },
+    }
+    model = load_model(directory)
+    recording = record(model, calls, with_truth)
+    write_golden(
+        out, case=directory.resolve().name, model_type=config.model_type, seed=NO_SEED, config_text=text,
+        provenance=provenance(model, NO_SEED, recording.audit), recording=recording, layout=layout_of(config),
+        checkpoint=checkpoint,
+    )
+    return recording
+
+
+def make_checkpoint_calls(ids, decode, use_cache):
+    if decode and not use_cache:
+        raise CannotError("--decode: expected a model that can use a cache, found a hybrid without attention layers")
+    prefill = Call(np.array([ids], dtype=np.int64), use_cache=use_cache)
+    return [prefill] + [Call(None, use_cache=True, continues=number) for number in range(decode)]
+
+
+def check_ids(ids, vocab_size):
+    for token in ids:
+        if not 0 <= token < vocab_size:
+            raise CannotError(f"--ids: expected 0 to {vocab_size - 1}, found {token}")
+    if not ids:
+        raise CannotError("--ids: expected at least one token, found none")
+
+
+def can_use_cache(config):
+    """transformers raises for a cache without a single attention layer."""
+    return bool(layout_of(config).attention_layers)
+
+
+def require_memory(parameters, with_truth):
+    """Refuses before loading what would not fit: 4 bytes a parameter for float32, 8 for the float64 run."""
+    needed = parameters * (8 if with_truth else 4) * 11 // 10 + WORKING_BYTES
+    available = available_bytes()
+    if available is not None and needed > available:
+        offer = "; --no-truth needs half" if with_truth else ""
+        run = "float64" if with_truth else "float32"
+        raise CannotError(
+            f"memory: expected {needed / 1e9:.1f} GB for the {run} run of {parameters:,} parameters, "
+            f"found {available / 1e9:.1f} GB available{offer}"
+        )
+
+
+def available_bytes():
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
+
+
+def make_config(out, path, seed, tokens, batch, with_truth):
+    """Random weights for a config.json of the caller: a prefill, one token, three tokens; one call without a cache where
+    the model cannot have one."""
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CannotError(f"--config {path}: expected a readable file, found: {error}") from error
+    config = read_config(text, f"--config {path}")
+    cached = can_use_cache(config)
+    prompt = Prompt(batch=batch, tokens=tokens, steps=(1, 3) if cached else (), use_cache=cached)
+    fields = json.loads(text)
+    dtype = fields.get("dtype") or fields.get("torch_dtype") or "float32"
+    if dtype not in TAGS:
+        raise CannotError(f"--config {path}/dtype: expected one of {', '.join(TAGS)}, found {dtype!r}")
+    name = path.parent.name if path.name == "config.json" and path.parent.name else path.stem
+    return make_embedded(out, name, fields, dtype, seed, prompt, with_truth)

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: The Assay authors
+# SPDX-License-Identifier: Apache-2.0
+"""Loads a transformers model from a checkpoint directory, the one way in which weights reach it: float32 whatever stands
+on disk, eager attention, eager experts. Embedded weights go through a temporary directory and the same door."""
+import contextlib
+import json
+import tempfile
+from pathlib import Path
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM
+
+from golden.generate.errors import CannotError
+from golden.generate.tensor_file import write_tensor_file
+
+ARCHITECTURES = {
+    "granitemoe": "GraniteMoeForCausalLM", "granitemoeshared": "GraniteMoeSharedForCausalLM",
+    "granitemoehybrid": "GraniteMoeHybridForCausalLM", "phimoe": "PhimoeForCausalLM",
+}
+ALIGNMENT_BYTES = 64  # what torch's own allocator gives
+
+
+def read_config(text, where):
+    """config.json text -> transformers configuration; any spelling that transformers reads."""
+    try:
+        fields = json.loads(text)
+    except ValueError as error:
+        raise CannotError(f"{where}: expected JSON, found: {error}") from error
+    model_type = fields.get("model_type") if isinstance(fields, dict) else None
+    if model_type not in ARCHITECTURES:
+        raise CannotError(f"{where}/model_type: expected one of {', '.join(ARCHITECTURES)}, found {model_type!r}")
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory, "config.json").write_text(text)
+        try:
+            config = AutoConfig.from_pretrained(directory)
+            check_config(config)
+            with torch.device("meta"):  # shapes that cannot be built are found before anything is computed
+                AutoModelForCausalLM.from_config(config)
+        except Exception as error:  # the library raises whatever its validators raise
+            raise CannotError(f"{where}: expected a configuration transformers accepts, found: {one_line(error)}") from error
+    return config
+
+
+def check_config(config):
+    """What the library does not check and what would fail with a riddle, or not at all, much later."""
+    if config.num_attention_heads % config.num_key_value_heads:
+        raise ValueError("num_attention_heads is not a multiple of num_key_value_heads")
+    if config.model_type != "phimoe" and config.num_experts_per_tok > config.num_local_experts:
+        raise ValueError("num_experts_per_tok is larger than num_local_experts")
+    if config.model_type == "phimoe" and config.num_local_experts < 2:
+        raise ValueError("phimoe needs two experts, num_local_experts is less")
+    if config.model_type == "granitemoehybrid" and config.mamba_n_heads % config.mamba_n_groups:
+        raise ValueError("mamba_n_heads is not a multiple of mamba_n_groups")
+
+
+def load_model(directory):
+    """The model of a directory, refused unless the file has exactly the tensors that the model needs."""
+    try:
+        model, info = AutoModelForCausalLM.from_pretrained(
+            directory, dtype=torch.float32, attn_implementation="eager", experts_implementation="eager",
+            output_loading_info=True, local_files_only=True,
+        )
+    except Exception as error:
+        raise CannotError(f"{directory}: expected a checkpoint transformers loads, found: {one_line(error)}") from error
+    for kind in ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs"):
+        if info.get(kind):
+            raise CannotError(f"{directory}: expected every tensor to fit, found {kind}: {sorted(map(str, info[kind]))[:4]}")
+    align_parameters(model)
+    return model.eval()
+
+
+def align_parameters(model):
+    """float32 weights stay where the file is mapped, at whatever offset it gives them, and kernels round differently on
+    unaligned rows: a copy makes the result depend on the values alone."""
+    for parameter in model.parameters():
+        if parameter.data_ptr() % ALIGNMENT_BYTES:
+            parameter.data = parameter.data.clone()
+
+
+@contextlib.contextmanager
+def embedded_checkpoint(config_text, weights):
+    """A temporary checkpoint directory; weights: {name: (dtype, array of the bytes on disk)}."""
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory, "config.json").write_text(config_text)
+        tensors = {name: (dtype, array.shape) for name, (dtype, array) in weights.items()}
+        write_tensor_file(Path(directory, "model.safetensors"), tensors, lambda name: weights[name][1])
+        yield directory
+
+
+def one_line(error):
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines)[:300] or type(error).__name__

@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: The Assay authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where a golden comes from: versions, hashes of the sources that computed it, the audit. No time, host or path."""
+import hashlib
+import inspect
+import platform
+from pathlib import Path
+
+import torch
+
+from golden.generate.runtime import versions
+from golden.generate.writer import SCHEMA_VERSION
+
+GENERATOR_VERSION = "1.0"
+
+
+def provenance(model, seed, audit):
+    return {
+        "format": SCHEMA_VERSION,
+        "generator": GENERATOR_VERSION,
+        "generator_sources": generator_sources(),
+        "python": platform.python_version(),
+        **versions(),
+        "seed": seed,
+        "modeling_sources": modeling_sources(model),
+        "audit": audit,
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+        "attention": model.config._attn_implementation,
+        "experts": model.config._experts_implementation,
+    }
+
+
+def modeling_sources(model):
+    """sha256 of the files of transformers that define the model, by their name within the package."""
+    files = {Path(inspect.getsourcefile(cls)) for cls in (type(model), type(model.config))}
+    return {f"{path.parent.name}/{path.name}": sha256(path) for path in sorted(files)}
+
+
+def generator_sources():
+    """sha256 of every source of this package."""
+    root = Path(__file__).parent
+    return {str(path.relative_to(root)): sha256(path) for path in sorted(root.rglob("*.py"))}
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()

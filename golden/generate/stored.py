@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: The Assay authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reads back a golden with embedded weights, as far as `check` needs it. The reader that verifies everything is the
+program `assay`, not this one."""
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+
+from golden.generate.calls import Call
+from golden.generate.errors import CannotError
+from golden.generate.writer import SCHEMA
+
+
+@dataclass
+class StoredGolden:
+    """What a file holds: everything that is needed to compute it again, and what was computed."""
+
+    case: str
+    config_text: str
+    weights: dict  # name -> (dtype, array of the bytes on disk)
+    calls: list  # Call
+    truth: list  # path -> array, a call each
+    hf32: list
+
+
+def read_golden(path):
+    path = Path(path)
+    try:
+        with h5py.File(path, "r") as file:
+            if text_of(file.attrs.get("schema")) != SCHEMA:
+                raise CannotError(f"{path}: expected the schema {SCHEMA}, found {text_of(file.attrs.get('schema'))!r}")
+            if text_of(file.attrs["weights"]) != "embedded":
+                raise CannotError(f"{path}: expected embedded weights, found a reference to a checkpoint")
+            groups = [file["calls"][name] for name in sorted(file["calls"])]
+            return StoredGolden(
+                case=text_of(file.attrs["case"]),
+                config_text=file["config"][...].tobytes().decode(),
+                weights={name: (logical_dtype(data), data[...]) for name, data in file["weights"].items()},
+                calls=[read_call(group) for group in groups],
+                truth=[read_sites(group["truth"]) for group in groups],
+                hf32=[read_sites(group["hf32"]) for group in groups],
+            )
+    except (OSError, KeyError) as error:
+        raise CannotError(f"{path}: expected a golden, found: {error}") from error
+
+
+def read_call(group):
+    inputs = group["inputs"]
+    optional = {name: inputs[name][...] for name in ("attention_mask", "position_ids") if name in inputs}
+    return Call(
+        inputs["input_ids"][...], use_cache=bool(group.attrs["use_cache"]), continues=int(group.attrs["continues"]), **optional
+    )
+
+
+def read_sites(group):
+    sites = {}
+    group.visititems(lambda path, item: sites.update({path: item[...]}) if isinstance(item, h5py.Dataset) else None)
+    return sites
+
+
+def logical_dtype(dataset):
+    return text_of(dataset.attrs.get("logical_dtype")) or str(dataset.dtype)
+
+
+def text_of(value):
+    return value.decode() if isinstance(value, bytes) else value
