@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/console.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "reports/facts.hpp"
+#include "reports/figures.hpp"
+#include "reports/text.hpp"
+
+namespace assay::reports {
+namespace {
+
+using golden::CaseResult;
+using golden::SiteResult;
+using golden::Verdict;
+
+constexpr std::size_t width = 80;
+constexpr std::size_t case_width = 26;
+constexpr std::size_t block_indent = 4;
+constexpr std::size_t label_width = 11;
+
+constexpr std::string_view bold = "1";
+
+std::string paint(std::string_view text, std::string_view code, Style style) {
+  if (style.colour == Colour::never) return std::string(text);
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+}
+
+std::string_view colour_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return "32";
+    case Verdict::tie:
+      return "36";
+    case Verdict::vacuous:
+    case Verdict::missing:
+    case Verdict::stale:
+      return "33";
+    case Verdict::fail:
+    case Verdict::invalid:
+      return "1;31";
+  }
+  return "0";
+}
+
+std::string verdict_column(Verdict verdict, Style style) {
+  return paint(fmt::format("{:<7}", name(verdict)), colour_of(verdict), style);
+}
+
+std::string heading(std::string_view run, Style style) {
+  return paint(fmt::format("{:<34} sites   time  used  rel_l2 at", shorten(run, 34)), bold, style) + "\n";
+}
+
+std::string case_line(const CaseResult& result, Style style) {
+  std::string line = fmt::format("{} {:<{}} {:>5} {:>6}", verdict_column(result.verdict, style),
+                                 shorten(case_text(result), case_width), case_width, result.sites.size(),
+                                 seconds_text(result.seconds));
+  if (const SiteResult* const worst = worst_site(result)) {
+    line += fmt::format(" {:>5} {:>7} {}", used_text(used(*worst)), error_text(worst->metrics.rel_l2),
+                        short_place_text(*worst));
+  }
+  return line + "\n";
+}
+
+std::string block(const CaseResult& result, Style style) {
+  std::string text;
+  for (const Fact& fact : facts(result)) {
+    const std::string label(fact.label);
+    if (label == "reproduce") {  // whole on its line, to be copied
+      text += fmt::format("{:{}}reproduce: {}\n", "", block_indent, paint(fact.text, bold, style));
+      continue;
+    }
+    std::string lead = label.empty() ? "" : label + ":";
+    for (const std::string& line : wrap(fact.text, width - block_indent - label_width)) {
+      text += fmt::format("{:{}}{:<{}}{}\n", "", block_indent, lead, label_width, line);
+      lead.clear();
+    }
+  }
+  return text;
+}
+
+/// The worse verdict first, then the larger share of the limit.
+bool is_worse(const SiteResult& a, const SiteResult& b) {
+  if (a.verdict != b.verdict) return golden::worse(a.verdict, b.verdict) == a.verdict;
+  return was_compared(a) && (!was_compared(b) || used(a) > used(b));
+}
+
+}  // namespace
+
+std::string CaseLines::next(const CaseResult& result) {
+  if (style_.show == Show::broken && golden::exit_code(result.verdict) == 0) return "";
+  std::string text;
+  const std::string run = fmt::format("{}, {}", engine_text(result), name(result.mode));
+  if (run != run_) text += heading(run, style_);
+  run_ = run;
+  return text + case_line(result, style_) + block(result, style_);
+}
+
+std::string summary(const golden::Verification& verification, Style style) {
+  if (style.show == Show::broken) return "";
+  return fmt::format("\n{} {}  ({})\n", verdict_column(verdict_of(verification), style), tally(verification),
+                     seconds_text(total_seconds(verification)));
+}
+
+std::string console(const golden::Verification& verification, Style style) {
+  std::string text;
+  CaseLines lines(style);
+  for (const CaseResult& result : verification.results) text += lines.next(result);
+  return text + summary(verification, style);
+}
+
+std::string layer_table(const CaseResult& result, Style style) {
+  std::map<std::optional<LayerIndex>, const SiteResult*> worst;
+  for (const SiteResult& site : result.sites) {
+    const auto [row, is_new] = worst.try_emplace(site.layer, &site);
+    if (!is_new && is_worse(site, *row->second)) row->second = &site;
+  }
+  std::string text =
+      fmt::format("{}, {}, {}\n", shorten(case_text(result), 40), engine_text(result), name(result.mode));
+  text += fmt::format("{} in {}, peak memory {}, {} of it allocated\n", count_text(result.sites.size(), "site"),
+                      seconds_text(result.seconds), bytes_text(result.peak_rss_bytes),
+                      bytes_text(result.peak_anonymous_bytes));
+  text += paint("layer verdict worst site     call  rel_l2   limit max_abs   limit  used", bold, style) + "\n";
+  for (const auto& [layer, site] : worst) {
+    text += fmt::format("{:>5} {} {:<14} {:>4}", layer ? fmt::to_string(layer->value) : "model",
+                        verdict_column(site->verdict, style), name(site->site), site->call.value);
+    if (was_compared(*site)) {
+      text += fmt::format(" {:>7} {:>7} {:>7} {:>7} {:>5}", error_text(site->metrics.rel_l2),
+                          error_text(site->limit_rel_l2), error_text(site->metrics.max_abs),
+                          error_text(site->limit_max_abs), used_text(used(*site)));
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace assay::reports

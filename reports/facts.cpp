@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/facts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "reports/figures.hpp"
+#include "reports/text.hpp"
+
+namespace assay::reports {
+namespace {
+
+using golden::CaseResult;
+using golden::SiteResult;
+using golden::Verdict;
+
+constexpr std::size_t listed_sites = 5;
+
+std::size_t count_sites(const CaseResult& result, Verdict verdict) {
+  return static_cast<std::size_t>(std::ranges::count(result.sites, verdict, &SiteResult::verdict));
+}
+
+void add_figures(const SiteResult& site, Precision precision, std::vector<Fact>& out) {
+  const golden::Metrics& metrics = site.metrics;
+  if (!metrics.worst_index.empty()) {
+    out.push_back({"index", index_text(site.site, metrics.worst_index)});
+    out.push_back({"expected", element_text(metrics.expected, precision)});
+    out.push_back({"actual", element_text(metrics.actual, precision) +
+                                 (std::isfinite(metrics.actual) ? "" : ", which is not a finite number")});
+    out.push_back({"off by", error_text(metrics.actual - metrics.expected)});
+  }
+  out.push_back({"rel_l2", fmt::format("{}, limit {}", error_text(metrics.rel_l2), error_text(site.limit_rel_l2))});
+  out.push_back({"max_abs", fmt::format("{}, limit {}", error_text(metrics.max_abs), error_text(site.limit_max_abs))});
+  out.push_back({"beyond", fmt::format("{} of {}", metrics.differing, count_text(metrics.elements, "element"))});
+}
+
+void add_divergence(const CaseResult& result, std::vector<Fact>& out) {
+  const SiteResult& site = result.first_divergence->site;
+  out.push_back({"site", place_text(site)});
+  out.push_back({"source", fmt::format("{} (in transformers)", info(site.site).source)});
+  if (was_compared(site)) add_figures(site, result.precision, out);
+  if (!site.note.empty()) out.push_back({"note", printable(site.note)});
+  const std::size_t differing = count_sites(result, Verdict::fail);
+  if (differing > 1) {
+    out.push_back({"in all", fmt::format("{} of {} differ", differing, count_text(result.sites.size(), "site"))});
+  }
+}
+
+/// How many sites have `verdict`, and the first of them, a line each.
+void add_list(const CaseResult& result, Verdict verdict, std::string_view label, std::vector<Fact>& out) {
+  const std::size_t count = count_sites(result, verdict);
+  if (count == 0) return;
+  out.push_back({label, fmt::format("{} of {}", count, count_text(result.sites.size(), "site"))});
+  std::size_t shown = 0;
+  for (const SiteResult& site : result.sites) {
+    if (site.verdict != verdict || shown == listed_sites) continue;
+    const std::string note = site.note.empty() ? "" : ": " + printable(site.note);
+    out.push_back({"", place_text(site) + note});
+    ++shown;
+  }
+  if (count > shown) out.push_back({"", fmt::format("and {} more", count - shown)});
+}
+
+}  // namespace
+
+std::string index_text(Site site, const Shape& index) {
+  std::string_view axes = info(site).axes;
+  if (static_cast<std::size_t>(std::ranges::count(axes, ',')) + 1 != index.size()) return to_string(index);
+  std::string text;
+  for (const std::size_t position : index) {
+    const std::string_view axis = axes.substr(0, axes.find(','));
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", axis, position);
+    axes.remove_prefix(std::min(axis.size() + 1, axes.size()));
+  }
+  return text;
+}
+
+std::string place_text(const SiteResult& site) {
+  const std::string layer = site.layer ? fmt::format(", layer {}", site.layer->value) : "";
+  return fmt::format("{}{}, call {}", name(site.site), layer, site.call.value);
+}
+
+std::string short_place_text(const SiteResult& site) {
+  return (site.layer ? fmt::format("{} ", site.layer->value) : "") + std::string(name(site.site));
+}
+
+std::string case_text(const CaseResult& result) {
+  return printable(result.case_name.empty() ? result.golden : result.case_name);
+}
+
+std::string engine_text(const CaseResult& result) {
+  return fmt::format("{} {}", printable(result.engine), name(result.precision));
+}
+
+std::string headline(const CaseResult& result) {
+  if (!result.error.empty()) return printable(result.error);
+  if (result.verdict == Verdict::pass) return "";
+  if (result.verdict == Verdict::missing) {
+    return fmt::format("{} of {} missing", count_sites(result, Verdict::missing),
+                       count_text(result.sites.size(), "site"));
+  }
+  if (result.first_divergence && was_compared(result.first_divergence->site)) {
+    const SiteResult& site = result.first_divergence->site;
+    return fmt::format("{}: rel_l2 {}, limit {}; max_abs {}, limit {}", place_text(site),
+                       error_text(site.metrics.rel_l2), error_text(site.limit_rel_l2), error_text(site.metrics.max_abs),
+                       error_text(site.limit_max_abs));
+  }
+  if (result.first_divergence) return place_text(result.first_divergence->site);
+  if (result.tied_tokens > 0) return count_text(result.tied_tokens, "tied token");
+  return std::string(name(result.verdict));
+}
+
+std::vector<Fact> facts(const CaseResult& result) {
+  std::vector<Fact> out;
+  if (!result.error.empty()) out.push_back({"error", printable(result.error)});
+  if (result.first_divergence) add_divergence(result, out);
+  add_list(result, Verdict::missing, "missing", out);
+  add_list(result, Verdict::vacuous, "vacuous", out);
+  if (result.tied_tokens > 0) {
+    out.push_back({"ties", fmt::format("{}: the margin proves that rounding may choose either expert",
+                                       count_text(result.tied_tokens, "tied token"))});
+  }
+  if (result.witness == golden::Witness::hf32) {
+    out.push_back({"witness", "no truth in this golden: judged against hf32"});
+  }
+  if (golden::exit_code(result.verdict) != 0) out.push_back({"golden", printable(result.golden)});
+  if (result.first_divergence && !result.first_divergence->command.empty()) {
+    out.push_back({"reproduce", printable(result.first_divergence->command)});
+  }
+  return out;
+}
+
+std::string tally(const golden::Verification& verification) {
+  std::string text = count_text(verification.results.size(), "case") + ":";
+  std::string_view separator = " ";
+  for (const Verdict verdict : {Verdict::pass, Verdict::tie, Verdict::vacuous, Verdict::missing, Verdict::stale,
+                                Verdict::fail, Verdict::invalid}) {
+    const auto count = std::ranges::count(verification.results, verdict, &CaseResult::verdict);
+    if (count == 0) continue;
+    text += fmt::format("{}{} {}", separator, count, name(verdict));
+    separator = ", ";
+  }
+  if (verification.results.empty()) text += " nothing was compared";
+  return text;
+}
+
+double total_seconds(const golden::Verification& verification) {
+  double seconds = 0;
+  for (const CaseResult& result : verification.results) seconds += result.seconds;
+  return seconds;
+}
+
+}  // namespace assay::reports

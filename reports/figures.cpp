@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string_view>
+
+namespace assay::reports {
+namespace {
+
+double share(double error, double limit) {
+  if (std::isnan(error) || std::isnan(limit)) return std::numeric_limits<double>::infinity();
+  if (error == 0) return 0;
+  return error / limit;  // a limit of 0 gives infinity
+}
+
+std::string special_text(double number) {
+  if (std::isnan(number)) return "NaN";
+  return number > 0 ? "inf" : "-inf";
+}
+
+}  // namespace
+
+std::string error_text(double error) {
+  if (!std::isfinite(error)) return special_text(error);
+  return error == 0 ? "0" : fmt::format("{:.1e}", error);
+}
+
+std::string element_text(double element, Precision precision) {
+  if (!std::isfinite(element)) return special_text(element);
+  return precision == Precision::f32 ? fmt::format("{:.9g}", element) : fmt::format("{:.17g}", element);
+}
+
+std::string used_text(double used) {
+  if (!std::isfinite(used)) return special_text(used);
+  if (used == 0) return "0%";
+  if (used < 0.001) return "<0.1%";
+  if (used < 0.1) return fmt::format("{:.1f}%", 100 * used);
+  if (used <= 1) return fmt::format("{:.0f}%", std::floor(100 * used));
+  if (used < 10) return fmt::format("{:.1f}x", used);
+  if (used < 1000) return fmt::format("{:.0f}x", used);
+  return fmt::format("1e{:.0f}x", std::floor(std::log10(used)));
+}
+
+std::string seconds_text(double seconds) {
+  if (seconds < 0.0095) return fmt::format("{:.0f} ms", 1000 * seconds);
+  if (seconds < 0.995) return fmt::format("{:.2f} s", seconds);
+  if (seconds < 99.95) return fmt::format("{:.1f} s", seconds);
+  return fmt::format("{:.0f} s", seconds);
+}
+
+std::string bytes_text(std::size_t bytes) {
+  if (bytes < 1024) return fmt::format("{} B", bytes);
+  auto amount = static_cast<double>(bytes) / 1024;
+  std::string_view unit = "KiB";
+  for (const std::string_view larger : {"MiB", "GiB"}) {
+    if (amount < 999.95) break;
+    amount /= 1024;
+    unit = larger;
+  }
+  return fmt::format("{:.1f} {}", amount, unit);
+}
+
+std::string count_text(std::size_t count, std::string_view singular) {
+  return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
+}
+
+double used(const golden::SiteResult& site) {
+  return std::max(share(site.metrics.rel_l2, site.limit_rel_l2), share(site.metrics.max_abs, site.limit_max_abs));
+}
+
+bool was_compared(const golden::SiteResult& site) {
+  return site.verdict != golden::Verdict::missing && site.metrics.elements > 0;
+}
+
+const golden::SiteResult* worst_site(const golden::CaseResult& result) {
+  const golden::SiteResult* worst = nullptr;
+  for (const golden::SiteResult& site : result.sites) {
+    if (was_compared(site) && (worst == nullptr || used(site) > used(*worst))) worst = &site;
+  }
+  return worst;
+}
+
+}  // namespace assay::reports

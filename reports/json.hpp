@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// The results for scripts: the schema assay.verify/1.
+#pragma once
+
+#include <string>
+
+#include "golden/judge/result.hpp"
+
+namespace assay::reports {
+
+/// An object with "schema", "verdict" and "results". Doubles read back as they were. JSON has no NaN and no infinities:
+/// such numbers are the strings "NaN", "Infinity" and "-Infinity". null stands for the layer of a site of the model,
+/// for the first_divergence of a case without one, and for max_abs, rel_l2, max_ulp, cosine, expected and actual of a
+/// site that has no figures because it is missing or empty.
+[[nodiscard]] std::string to_json(const golden::Verification& verification);
+
+}  // namespace assay::reports
