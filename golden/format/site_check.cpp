@@ -31,9 +31,12 @@ std::string margin_path(CallIndex call, LayerIndex layer) {
   return fmt::format("{}/truth/layers/{:03}/router_margin", call_path(call), layer.value);
 }
 
-void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating) {
+void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating,
+                       Absence absence) {
   for (const PlannedSite& site : sites) {
-    dataset(site_path(call, group, site.point), dtype_of(site.point.site, floating), site.shape);
+    const std::string path = site_path(call, group, site.point);
+    if (absence == Absence::allowed && !reader_.has(path)) continue;
+    dataset(path, dtype_of(site.point.site, floating), site.shape);
   }
 }
 

@@ -20,8 +20,12 @@ class SiteCheck {
  public:
   explicit SiteCheck(const Hdf5Reader& reader) : reader_(reader) {}
 
+  /// Whether a site may be absent: a golden is complete, a dump holds what it holds.
+  enum class Absence { problem, allowed };
+
   /// Every site in `group`, of `floating` where it is no integer.
-  void values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating);
+  void values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating,
+              Absence absence = Absence::problem);
 
   /// The router margins of the layers with experts.
   void margins(CallIndex call, const std::vector<PlannedSite>& sites);

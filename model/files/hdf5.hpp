@@ -18,6 +18,9 @@
 
 namespace assay {
 
+/// "1.10.8": of the library at run time.
+[[nodiscard]] std::string hdf5_version();
+
 /// An open HDF5 object of any kind; closes what it holds.
 class Hdf5Handle {
  public:

@@ -14,6 +14,14 @@ Hdf5Handle::~Hdf5Handle() {
   if (id_ >= 0) closer_(id_);
 }
 
+std::string hdf5_version() {
+  unsigned major = 0;
+  unsigned minor = 0;
+  unsigned release = 0;
+  H5get_libversion(&major, &minor, &release);
+  return fmt::format("{}.{}.{}", major, minor, release);
+}
+
 namespace hdf5 {
 
 QuietErrors::QuietErrors() {

@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "assay/inspection.hpp"
+
+#include <boost/json/array.hpp>
+#include <cmath>
+
+#include "model/config/config.hpp"
+#include "model/config/manifest.hpp"
+#include "model/files/json.hpp"
+#include "model/site_plan.hpp"
+
+namespace assay {
+namespace {
+
+namespace json = boost::json;
+
+json::array shape_array(const Shape& shape) { return json::array(shape.begin(), shape.end()); }
+
+/// Resolved values under transformers' names, as far as the architecture has them.
+void add_fields(json::object& out, const TransformerConfig& config) {
+  out["vocab_size"] = config.vocab_size;
+  out["hidden_size"] = config.hidden_size;
+  out["intermediate_size"] = config.intermediate_size;
+  out["num_hidden_layers"] = config.num_hidden_layers;
+  out["num_attention_heads"] = config.num_attention_heads;
+  out["num_key_value_heads"] = config.num_key_value_heads;
+  if (config.head_dim) out["head_dim"] = *config.head_dim;
+  out["hidden_act"] = config.hidden_act;
+  out["max_position_embeddings"] = config.max_position_embeddings;
+  out["rms_norm_eps"] = config.rms_norm_eps;
+  out["tie_word_embeddings"] = config.tie_word_embeddings;
+  out["attention_bias"] = config.attention_bias;
+  out["rope_type"] = name(config.rope.type);
+  out["rope_theta"] = config.rope.rope_theta;
+  out["num_local_experts"] = config.num_local_experts;
+  out["num_experts_per_tok"] = config.num_experts_per_tok;
+}
+
+void add_fields(json::object& out, const GraniteMoeConfig& config) {
+  add_fields(out, static_cast<const TransformerConfig&>(config));
+  out["embedding_multiplier"] = config.embedding_multiplier;
+  out["attention_multiplier"] = config.attention_multiplier;
+  out["residual_multiplier"] = config.residual_multiplier;
+  out["logits_scaling"] = config.logits_scaling;
+}
+
+void add_fields(json::object& out, const GraniteMoeSharedConfig& config) {
+  add_fields(out, static_cast<const GraniteMoeConfig&>(config));
+  out["shared_intermediate_size"] = config.shared_intermediate_size;
+}
+
+void add_fields(json::object& out, const GraniteMoeHybridConfig& config) {
+  add_fields(out, static_cast<const GraniteMoeSharedConfig&>(config));
+  out["position_embedding_type"] = config.position_embedding_type;
+  json::array layers;
+  for (const MixerKind kind : config.layer_types) layers.emplace_back(kind == MixerKind::mamba ? "mamba" : "attention");
+  out["layer_types"] = layers;
+  out["mamba_n_heads"] = config.mamba_n_heads;
+  out["mamba_d_head"] = config.mamba_d_head;
+  out["mamba_n_groups"] = config.mamba_n_groups;
+  out["mamba_d_state"] = config.mamba_d_state;
+  out["mamba_d_conv"] = config.mamba_d_conv;
+  out["mamba_expand"] = config.mamba_expand;
+  out["mamba_chunk_size"] = config.mamba_chunk_size;
+  out["mamba_conv_bias"] = config.mamba_conv_bias;
+  out["mamba_proj_bias"] = config.mamba_proj_bias;
+  // JSON has no infinity; transformers writes it as a string of that name, too.
+  const auto bound = [](double value) { return std::isinf(value) ? json::value("Infinity") : json::value(value); };
+  out["time_step_limit"] = json::array{bound(config.time_step_limit_min), bound(config.time_step_limit_max)};
+}
+
+void add_fields(json::object& out, const PhimoeConfig& config) {
+  add_fields(out, static_cast<const TransformerConfig&>(config));
+  if (config.sliding_window) out["sliding_window"] = *config.sliding_window;
+  out["router_jitter_noise"] = config.router_jitter_noise;
+  out["lm_head_bias"] = config.lm_head_bias;
+}
+
+void add_config(json::object& out, const Config& config) {
+  out["model_type"] = model_type(config);
+  out["parameters"] = parameter_count(config);
+  json::object fields;
+  std::visit([&](const auto& alternative) { add_fields(fields, alternative); }, config);
+  out["config"] = fields;
+  const auto& ignored = common(config).ignored_keys;
+  out["ignored_keys"] = json::array(ignored.begin(), ignored.end());
+}
+
+json::array tensor_array(const TensorSource& source) {
+  json::array tensors;
+  for (const auto& [name, tensor] : source.tensors()) {
+    tensors.push_back(json::object{{"name", name},
+                                   {"dtype", assay::name(tensor.dtype)},
+                                   {"shape", shape_array(tensor.shape)},
+                                   {"bytes", tensor.bytes.size()},
+                                   {"file", tensor.file}});
+  }
+  return tensors;
+}
+
+json::array call_array(const golden::GoldenFile& golden) {
+  json::array calls;
+  for (std::size_t i = 0; i < golden.calls().size(); ++i) {
+    const golden::RecordedCall& call = golden.calls()[i];
+    json::array sites;
+    for (const PlannedSite& site : call.sites) {
+      sites.push_back(json::object{{"site", name(site.point.site)},
+                                   {"layer", site.point.layer ? json::value(site.point.layer->value) : json::value()},
+                                   {"shape", shape_array(site.shape)}});
+    }
+    calls.push_back(json::object{{"call", i},
+                                 {"batch", call.input_ids.extent(0)},
+                                 {"tokens", call.input_ids.extent(1)},
+                                 {"past", call.past},
+                                 {"use_cache", call.use_cache},
+                                 {"attention_mask", call.attention_mask.has_value()},
+                                 {"position_ids", call.position_ids.has_value()},
+                                 {"sites", sites}});
+  }
+  return calls;
+}
+
+}  // namespace
+
+json::object inspect_checkpoint(const Checkpoint& checkpoint) {
+  const Config config = parse_config(checkpoint.config_text(), checkpoint.config_path().string());
+  // Throws where a tensor is not as the config says.
+  const Weights weights = resolve_weights(config, checkpoint);
+  json::object out{{"schema", "assay.inspect/1"}, {"kind", "checkpoint"}, {"path", checkpoint.where()}};
+  add_config(out, config);
+  out["tensors"] = tensor_array(checkpoint);
+  return out;
+}
+
+json::object inspect_golden(const golden::GoldenFile& golden) {
+  const bool is_dump = golden.kind() == golden::Kind::dump;
+  json::object out{{"schema", "assay.inspect/1"}, {"kind", is_dump ? "dump" : "golden"}, {"path", golden.file()}};
+  out["case"] = golden.case_name();
+  if (is_dump) {
+    out["engine"] = golden.engine();
+    out["precision"] = golden.precision();
+  } else {
+    out["truth"] = golden.has(golden::Values::truth);
+  }
+  out["seed"] = golden.seed();
+  add_config(out, golden.config());
+  if (golden.has_embedded_weights()) {
+    const golden::EmbeddedWeights weights(golden);
+    out["tensors"] = tensor_array(weights);
+  } else if (golden.checkpoint()) {
+    out["checkpoint"] = golden.checkpoint()->path.string();
+  }
+  out["calls"] = call_array(golden);
+  out["provenance"] = parse_json(golden.provenance(), golden.file() + ": /provenance");
+  return out;
+}
+
+}  // namespace assay

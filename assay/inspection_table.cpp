@@ -1,0 +1,135 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "assay/inspection.hpp"
+
+namespace assay {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t columns = 80;
+
+std::string text_of(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+}
+
+/// "name  words", the words wrapped at 80 columns under each other.
+std::string wrapped(const std::string& label, const std::vector<std::string>& words) {
+  std::string out = fmt::format("{:<16}", label);
+  std::size_t width = out.size();
+  for (const std::string& word : words) {
+    if (width > 16 && width + word.size() + 1 > columns) {
+      out += "\n" + std::string(16, ' ');
+      width = 16;
+    }
+    out += word + " ";
+    width += word.size() + 1;
+  }
+  out.erase(out.find_last_not_of(' ') + 1);
+  return out + "\n";
+}
+
+std::string bytes_text(double bytes) {
+  constexpr std::array units{"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  while (bytes >= 1024 && unit + 1 < units.size()) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.1f} {}", bytes, units[unit]);
+}
+
+/// Tensors of the same name but for the layer and expert number, the same shape and dtype, on one line.
+std::string tensor_lines(const json::array& tensors) {
+  struct Group {
+    std::size_t count = 0;
+    std::string shape;
+    std::string dtype;
+  };
+  static const std::regex number("\\.[0-9]+\\.");
+  std::map<std::string, Group> groups;
+  double total_bytes = 0;
+  for (const json::value& entry : tensors) {
+    const json::object& tensor = entry.get_object();
+    const std::string pattern = std::regex_replace(text_of(tensor.at("name")), number, ".*.");
+    const std::string shape = text_of(tensor.at("shape"));
+    const std::string dtype = text_of(tensor.at("dtype"));
+    Group& group = groups[fmt::format("{} {} {}", pattern, shape, dtype)];
+    group = {group.count + 1, shape, dtype};
+    total_bytes += tensor.at("bytes").to_number<double>();
+  }
+  std::string out = fmt::format("\n{} tensors, {}\n", tensors.size(), bytes_text(total_bytes));
+  for (const auto& [key, group] : groups) {
+    out += fmt::format("  {:<50} {:>16} {:<4} {:>4}\n", key.substr(0, key.find(' ')), group.shape, group.dtype,
+                       group.count > 1 ? fmt::format("x{}", group.count) : "");
+  }
+  return out;
+}
+
+std::string yes_or_no(const json::value& value) { return value.get_bool() ? "yes" : "-"; }
+
+std::string call_lines(const json::array& calls) {
+  std::string out = fmt::format("\n{} calls\n  {:>4} {:>6} {:>7} {:>6} {:>6} {:>6} {:>10} {:>7}\n", calls.size(), "call",
+                                "batch", "tokens", "past", "cache", "mask", "positions", "sites");
+  for (const json::value& entry : calls) {
+    const json::object& call = entry.get_object();
+    out += fmt::format("  {:>4} {:>6} {:>7} {:>6} {:>6} {:>6} {:>10} {:>7}\n", text_of(call.at("call")),
+                       text_of(call.at("batch")), text_of(call.at("tokens")), text_of(call.at("past")),
+                       yes_or_no(call.at("use_cache")), yes_or_no(call.at("attention_mask")),
+                       yes_or_no(call.at("position_ids")), call.at("sites").get_array().size());
+  }
+  std::vector<std::string> names;
+  std::set<std::string> seen;
+  for (const json::value& entry : calls) {
+    for (const json::value& site : entry.at("sites").get_array()) {
+      std::string name = text_of(site.at("site"));
+      if (seen.insert(name).second) names.push_back(std::move(name));
+    }
+  }
+  return out + "\n" + wrapped("sites", names);
+}
+
+std::string provenance_lines(const json::value& provenance) {
+  std::vector<std::string> words;
+  if (const json::object* object = provenance.if_object()) {
+    for (const auto& [key, value] : *object) {
+      if (!value.is_object() && !value.is_array()) words.push_back(fmt::format("{}={}", std::string_view(key), text_of(value)));
+    }
+  }
+  return words.empty() ? "" : wrapped("provenance", words);
+}
+
+}  // namespace
+
+std::string inspection_table(const json::object& inspection) {
+  std::string out = wrapped(text_of(inspection.at("kind")), {text_of(inspection.at("path"))});
+  for (const char* key : {"case", "engine", "precision", "truth", "seed", "checkpoint", "model_type", "parameters"}) {
+    if (const json::value* value = inspection.if_contains(key)) out += wrapped(key, {text_of(*value)});
+  }
+  std::vector<std::string> fields;
+  for (const auto& [key, value] : inspection.at("config").get_object()) {
+    fields.push_back(fmt::format("{}={}", std::string_view(key), text_of(value)));
+  }
+  out += wrapped("config", fields);
+  std::vector<std::string> ignored;
+  for (const json::value& key : inspection.at("ignored_keys").get_array()) ignored.push_back(text_of(key));
+  if (!ignored.empty()) out += wrapped("ignored keys", ignored);
+  if (const json::value* provenance = inspection.if_contains("provenance")) out += provenance_lines(*provenance);
+  if (const json::value* tensors = inspection.if_contains("tensors")) out += tensor_lines(tensors->get_array());
+  if (const json::value* calls = inspection.if_contains("calls")) out += call_lines(calls->get_array());
+  return out;
+}
+
+}  // namespace assay

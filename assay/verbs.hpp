@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of the program; each lives in a file of its own name. They return the exit code and throw Error or
+// UsageError.
+#pragma once
+
+#include "assay/options.hpp"
+
+namespace assay {
+
+/// Runs every call of every golden through an engine and judges every site.
+int verify(const Arguments& arguments);
+
+/// Writes an engine's own values of every site, in the layout of a golden.
+int dump(const Arguments& arguments);
+
+/// Shows what is inside a golden, a dump or a checkpoint.
+int inspect(const Arguments& arguments);
+
+}  // namespace assay

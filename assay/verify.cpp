@@ -1,0 +1,245 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// assay verify: goldens in, verdicts out.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <sstream>
+
+#include "assay/engines.hpp"
+#include "assay/verbs.hpp"
+#include "golden/judge/examination.hpp"
+#include "model/error.hpp"
+#include "model/files/atomic_file.hpp"
+#include "reports/console.hpp"
+#include "reports/json.hpp"
+#include "reports/junit.hpp"
+#include "reports/markdown.hpp"
+#include "reports/progress.hpp"
+
+namespace assay {
+namespace {
+
+namespace po = boost::program_options;
+
+struct VerifyOptions {
+  std::vector<std::string> goldens;
+  std::vector<std::string> engines;
+  std::vector<Precision> precisions;
+  golden::Mode mode = golden::Mode::free;
+  golden::Selection selection;
+  std::string checkpoint;
+  std::string json;
+  std::string markdown;
+  std::string junit;
+  bool quiet = false;
+};
+
+po::options_description describe_options(VerifyOptions& options) {
+  po::options_description description("Options", 80, 50);
+  description.add_options()
+      ("engine", po::value<std::string>()->value_name("E")->default_value("reference"), "reference, optimized or all")
+      ("precision", po::value<std::string>()->value_name("P"), "f32 or f64; without it both")
+      ("mode", po::value<std::string>()->value_name("M")->default_value("free"),
+       "free: the engine goes on with its own values; injected: every site is replaced by the golden one once it is "
+       "judged, so that each shows its own error")
+      ("sites", po::value(&options.selection.sites)->value_name("GLOB"), "judge only these sites, e.g. 'router_*,logits'")
+      ("layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")
+      ("checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
+       "the weights of goldens that hold none, where they are not where they were")
+      ("json", po::value(&options.json)->value_name("FILE"), "write all results as JSON; - for standard output")
+      ("markdown", po::value(&options.markdown)->value_name("FILE"), "write a summary as Markdown")
+      ("junit", po::value(&options.junit)->value_name("FILE"), "write the cases as JUnit XML")
+      ("quiet", po::bool_switch(&options.quiet), "print only cases that do not hold")
+      ("help", "print this");
+  return description;
+}
+
+void print_help(const po::options_description& description) {
+  fmt::print("Usage: assay verify GOLDEN... [options]\n\n"
+             "Runs every call of every golden through an engine, compares every site with what\n"
+             "transformers computed, and says where the first one differs. GOLDEN is a file, or\n"
+             "a folder of .h5 files.\n\n");
+  std::ostringstream text;
+  text << description;
+  fmt::print("{}\nExit code: 0 holds; 1 differs; 2 cannot judge; 3 vacuous, missing or stale.\n", text.str());
+}
+
+/// Files as they are, folders as their .h5 files in order of name.
+std::vector<std::string> expand(const std::vector<std::string>& arguments) {
+  std::vector<std::string> files;
+  for (const std::string& argument : arguments) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(argument, error)) {
+      files.push_back(argument);
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (const auto& entry : std::filesystem::directory_iterator(argument, error)) {
+      if (entry.path().extension() == ".h5") inside.push_back(entry.path().string());
+    }
+    if (error) throw Error(fmt::format("{}: expected a readable folder: {}", argument, error.message()));
+    if (inside.empty()) throw Error(fmt::format("{}: expected .h5 files, found none", argument));
+    std::ranges::sort(inside);
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
+std::optional<VerifyOptions> parse(const Arguments& arguments) {
+  VerifyOptions options;
+  po::options_description visible = describe_options(options);
+  po::options_description all;
+  all.add(visible).add_options()("golden", po::value(&options.goldens));
+  const po::variables_map values =
+      parse_options(arguments, all, po::positional_options_description().add("golden", -1));
+  if (values.contains("help")) {
+    print_help(visible);
+    return std::nullopt;
+  }
+  if (options.goldens.empty()) throw UsageError("expected at least one golden, found none");
+  options.goldens = expand(options.goldens);
+  options.engines = engines_named(values["engine"].as<std::string>());
+  options.precisions = {Precision::f64, Precision::f32};
+  if (values.contains("precision")) options.precisions = {parse_precision(values["precision"].as<std::string>())};
+  const std::string mode = one_of("--mode", values["mode"].as<std::string>(), {"free", "injected"});
+  options.mode = mode == "injected" ? golden::Mode::injected : golden::Mode::free;
+  golden::check_site_patterns(options.selection.sites);
+  if (values.contains("layers")) golden::parse_layers(values["layers"].as<std::string>(), options.selection);
+  return options;
+}
+
+/// A report file that is claimed before the work begins, so that a wrong path costs no run.
+class ReportFile {
+ public:
+  explicit ReportFile(const std::string& path) {
+    if (!path.empty() && path != "-") file_.emplace(path);
+    to_stdout_ = path == "-";
+  }
+
+  void write(const std::string& text) {
+    if (to_stdout_) fmt::print("{}", text);
+    if (!file_) return;
+    write_text_file(file_->temporary(), text);
+    file_->commit();
+  }
+
+ private:
+  std::optional<AtomicFile> file_;
+  bool to_stdout_ = false;
+};
+
+std::string command(const VerifyOptions& options, const std::string& golden, const std::string& engine,
+                    Precision precision) {
+  std::string text = fmt::format("assay verify {} --engine {} --precision {} --mode {}", shell_quoted(golden), engine,
+                                 name(precision), name(options.mode));
+  if (!options.checkpoint.empty()) text += " --checkpoint " + shell_quoted(options.checkpoint);
+  return text;
+}
+
+/// Runs what was asked for, a result at a time.
+class Verifier {
+ public:
+  explicit Verifier(const VerifyOptions& options)
+      : options_(options),
+        style_{isatty(STDOUT_FILENO) != 0 ? reports::Colour::always : reports::Colour::never,
+               options.quiet ? reports::Show::broken : reports::Show::all},
+        lines_(style_),
+        progress_(stderr, isatty(STDERR_FILENO) != 0) {}
+
+  golden::Verification run() {
+    for (const std::string& path : options_.goldens) verify_golden(path);
+    if (prints()) fmt::print("{}", reports::summary(verification_, style_));
+    return std::move(verification_);
+  }
+
+ private:
+  void verify_golden(const std::string& path) {
+    try {
+      const golden::GoldenFile golden(path);
+      if (golden.kind() != golden::Kind::golden) {
+        throw Error(fmt::format("{}: kind: expected \"golden\", found \"dump\"", path));
+      }
+      for (const std::string& warning : golden.warnings()) fmt::print(stderr, "warning: {}\n", warning);
+      progress_.update(0.0, "reading weights");
+      const GoldenWeights weights = load_weights(golden, options_.checkpoint);
+      for (const std::string& engine : options_.engines) {
+        for (const Precision precision : options_.precisions) run_engine(golden, weights, engine, precision);
+      }
+    } catch (const Error& error) {
+      golden::CaseResult invalid;
+      invalid.golden = path;
+      invalid.case_name = std::filesystem::path(path).stem().string();
+      invalid.engine = options_.engines.front();
+      invalid.precision = options_.precisions.front();
+      invalid.mode = options_.mode;
+      invalid.verdict = golden::Verdict::invalid;
+      invalid.error = error.what();
+      add(std::move(invalid));
+    }
+  }
+
+  void run_engine(const golden::GoldenFile& golden, const GoldenWeights& weights, const std::string& engine,
+                  Precision precision) {
+    if (!weights.stale.empty()) {
+      golden::CaseResult stale;
+      stale.golden = golden.file();
+      stale.case_name = golden.case_name();
+      stale.model_type = model_type(golden.config());
+      stale.engine = engine;
+      stale.precision = precision;
+      stale.mode = options_.mode;
+      stale.verdict = golden::Verdict::stale;
+      stale.error = weights.stale;
+      add(std::move(stale));
+      return;
+    }
+    const std::unique_ptr<Engine> runner = make_engine(engine, golden.config(), weights.weights, precision);
+    golden::ExamOptions exam;
+    exam.precision = precision;
+    exam.mode = options_.mode;
+    exam.selection = options_.selection;
+    add(golden::examine(golden, *runner, exam, command(options_, golden.file(), engine, precision),
+                        [&](double fraction, const std::string& where) {
+                          progress_.update(fraction, fmt::format("{} {} {}", golden.case_name(), name(precision), where));
+                        }));
+  }
+
+  void add(golden::CaseResult result) {
+    progress_.clear();
+    if (result.verdict == golden::Verdict::invalid) fmt::print(stderr, "error: {}\n", result.error);
+    if (prints()) fmt::print("{}", lines_.next(result));
+    std::fflush(stdout);
+    verification_.results.push_back(std::move(result));
+  }
+
+  /// With --json - standard output belongs to the JSON.
+  [[nodiscard]] bool prints() const { return options_.json != "-"; }
+
+  const VerifyOptions& options_;
+  reports::Style style_;
+  reports::CaseLines lines_;
+  reports::Progress progress_;
+  golden::Verification verification_;
+};
+
+}  // namespace
+
+int verify(const Arguments& arguments) {
+  const std::optional<VerifyOptions> options = parse(arguments);
+  if (!options) return 0;
+  ReportFile json(options->json);
+  ReportFile markdown(options->markdown);
+  ReportFile junit(options->junit);
+  const golden::Verification verification = Verifier(*options).run();
+  if (!options->json.empty()) json.write(reports::to_json(verification));
+  if (!options->markdown.empty()) markdown.write(reports::to_markdown(verification));
+  if (!options->junit.empty()) junit.write(reports::to_junit(verification));
+  return golden::exit_code(golden::verdict_of(verification));
+}
+
+}  // namespace assay
