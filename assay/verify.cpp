@@ -152,66 +152,85 @@ class Verifier {
         progress_(stderr, isatty(STDERR_FILENO) != 0) {}
 
   golden::Verification run() {
-    for (const std::string& path : options_.goldens) verify_golden(path);
+    for (const std::string& path : options_.goldens) load(path);
+    for (const std::string& engine : options_.engines) {
+      for (const Precision precision : options_.precisions) {
+        for (const Loaded& loaded : loaded_) run_engine(loaded, engine, precision);
+      }
+    }
     if (prints()) fmt::print("{}", reports::summary(verification_, style_));
     return std::move(verification_);
   }
 
  private:
-  void verify_golden(const std::string& path) {
+  /// A golden that can be run.
+  struct Loaded {
+    std::unique_ptr<golden::GoldenFile> golden;
+    GoldenWeights weights;
+  };
+
+  void load(const std::string& path) {
+    progress_.update(0.0, "reading " + path);
+    golden::CaseResult result = blank(path);
+    result.case_name = std::filesystem::path(path).stem().string();
     try {
-      const golden::GoldenFile golden(path);
-      if (golden.kind() != golden::Kind::golden) {
+      auto golden = std::make_unique<golden::GoldenFile>(path);
+      if (golden->kind() != golden::Kind::golden) {
         throw Error(fmt::format("{}: kind: expected \"golden\", found \"dump\"", path));
       }
-      for (const std::string& warning : golden.warnings()) fmt::print(stderr, "warning: {}\n", warning);
-      progress_.update(0.0, "reading weights");
-      const GoldenWeights weights = load_weights(golden, options_.checkpoint);
-      for (const std::string& engine : options_.engines) {
-        for (const Precision precision : options_.precisions) run_engine(golden, weights, engine, precision);
+      progress_.clear();
+      for (const std::string& warning : golden->warnings()) fmt::print(stderr, "warning: {}\n", warning);
+      result.case_name = golden->case_name();
+      result.model_type = model_type(golden->config());
+      GoldenWeights weights = load_weights(*golden, options_.checkpoint);
+      if (weights.stale.empty()) {
+        loaded_.push_back({std::move(golden), std::move(weights)});
+        return;
       }
+      result.verdict = golden::Verdict::stale;
+      result.error = weights.stale;
     } catch (const Error& error) {
-      golden::CaseResult invalid;
-      invalid.golden = path;
-      invalid.case_name = std::filesystem::path(path).stem().string();
-      invalid.engine = options_.engines.front();
-      invalid.precision = options_.precisions.front();
-      invalid.mode = options_.mode;
-      invalid.verdict = golden::Verdict::invalid;
-      invalid.error = error.what();
-      add(std::move(invalid));
+      result.error = error.what();
     }
+    add(std::move(result));
   }
 
-  void run_engine(const golden::GoldenFile& golden, const GoldenWeights& weights, const std::string& engine,
-                  Precision precision) {
-    if (!weights.stale.empty()) {
-      golden::CaseResult stale;
-      stale.golden = golden.file();
-      stale.case_name = golden.case_name();
-      stale.model_type = model_type(golden.config());
-      stale.engine = engine;
-      stale.precision = precision;
-      stale.mode = options_.mode;
-      stale.verdict = golden::Verdict::stale;
-      stale.error = weights.stale;
-      add(std::move(stale));
-      return;
+  void run_engine(const Loaded& loaded, const std::string& engine, Precision precision) {
+    const golden::GoldenFile& golden = *loaded.golden;
+    golden::CaseResult result = blank(golden.file());
+    result.case_name = golden.case_name();
+    result.model_type = model_type(golden.config());
+    result.engine = engine;
+    result.precision = precision;
+    try {
+      const std::unique_ptr<Engine> runner = make_engine(engine, golden.config(), loaded.weights.weights, precision);
+      golden::ExamOptions exam;
+      exam.precision = precision;
+      exam.mode = options_.mode;
+      exam.selection = options_.selection;
+      const auto show = [&](double fraction, const std::string& where) {
+        progress_.update(fraction, fmt::format("{} {} {}", golden.case_name(), name(precision), where));
+      };
+      result = golden::examine(golden, *runner, exam, command(options_, golden.file(), engine, precision), show);
+    } catch (const Error& error) {
+      result.error = error.what();
     }
-    const std::unique_ptr<Engine> runner = make_engine(engine, golden.config(), weights.weights, precision);
-    golden::ExamOptions exam;
-    exam.precision = precision;
-    exam.mode = options_.mode;
-    exam.selection = options_.selection;
-    add(golden::examine(golden, *runner, exam, command(options_, golden.file(), engine, precision),
-                        [&](double fraction, const std::string& where) {
-                          progress_.update(fraction, fmt::format("{} {} {}", golden.case_name(), name(precision), where));
-                        }));
+    add(std::move(result));
+  }
+
+  /// INVALID until something better is known.
+  [[nodiscard]] golden::CaseResult blank(const std::string& path) const {
+    golden::CaseResult result;
+    result.golden = path;
+    result.engine = options_.engines.front();
+    result.precision = options_.precisions.front();
+    result.mode = options_.mode;
+    return result;
   }
 
   void add(golden::CaseResult result) {
     progress_.clear();
-    if (result.verdict == golden::Verdict::invalid) fmt::print(stderr, "error: {}\n", result.error);
+    if (!result.error.empty()) fmt::print(stderr, "error: {}\n", result.error);
     if (prints()) fmt::print("{}", lines_.next(result));
     std::fflush(stdout);
     verification_.results.push_back(std::move(result));
@@ -224,6 +243,7 @@ class Verifier {
   reports::Style style_;
   reports::CaseLines lines_;
   reports::Progress progress_;
+  std::vector<Loaded> loaded_;
   golden::Verification verification_;
 };
 
