@@ -24,6 +24,7 @@ constexpr std::size_t width = 80;
 constexpr std::size_t case_width = 26;
 constexpr std::size_t block_indent = 4;
 constexpr std::size_t label_width = 11;
+constexpr std::size_t summary_indent = 8;
 
 constexpr std::string_view bold = "1";
 
@@ -54,7 +55,7 @@ std::string verdict_column(Verdict verdict, Style style) {
 }
 
 std::string heading(std::string_view run, Style style) {
-  return paint(fmt::format("{:<34} sites   time  used  rel_l2 at", shorten(run, 34)), bold, style) + "\n";
+  return paint(fmt::format("{:<34} sites      of limit  rel_l2 worst site", shorten(run, 34)), bold, style) + "\n";
 }
 
 std::string case_line(const CaseResult& result, Style style) {
@@ -104,8 +105,14 @@ std::string CaseLines::next(const CaseResult& result) {
 
 std::string summary(const golden::Verification& verification, Style style) {
   if (style.show == Show::broken) return "";
-  return fmt::format("\n{} {}  ({})\n", verdict_column(verdict_of(verification), style), tally(verification),
-                     seconds_text(total_seconds(verification)));
+  std::string text = "\n" + verdict_column(verdict_of(verification), style);
+  const std::string line = fmt::format("{}  ({})", tally(verification), seconds_text(total_seconds(verification)));
+  std::string_view separator = " ";
+  for (const std::string& part : wrap(line, width - summary_indent)) {
+    text += fmt::format("{}{}\n", separator, part);
+    separator = "        ";
+  }
+  return text;
 }
 
 std::string console(const golden::Verification& verification, Style style) {

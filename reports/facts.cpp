@@ -40,14 +40,12 @@ void add_figures(const SiteResult& site, Precision precision, std::vector<Fact>&
 
 void add_divergence(const CaseResult& result, std::vector<Fact>& out) {
   const SiteResult& site = result.first_divergence->site;
-  out.push_back({"site", place_text(site)});
+  const std::size_t differing = site.verdict == Verdict::fail ? count_sites(result, Verdict::fail) : 0;
+  out.push_back(
+      {"site", place_text(site) + (differing > 1 ? fmt::format(" (the first of {} that differ)", differing) : "")});
   out.push_back({"source", fmt::format("{} (in transformers)", info(site.site).source)});
   if (was_compared(site)) add_figures(site, result.precision, out);
   if (!site.note.empty()) out.push_back({"note", printable(site.note)});
-  const std::size_t differing = count_sites(result, Verdict::fail);
-  if (differing > 1) {
-    out.push_back({"in all", fmt::format("{} of {} differ", differing, count_text(result.sites.size(), "site"))});
-  }
 }
 
 /// How many sites have `verdict`, and the first of them, a line each.
@@ -89,7 +87,8 @@ std::string short_place_text(const SiteResult& site) {
 }
 
 std::string case_text(const CaseResult& result) {
-  return printable(result.case_name.empty() ? result.golden : result.case_name);
+  if (!result.case_name.empty()) return printable(result.case_name);
+  return printable(std::string_view(result.golden).substr(result.golden.rfind('/') + 1));
 }
 
 std::string engine_text(const CaseResult& result) {
@@ -99,9 +98,9 @@ std::string engine_text(const CaseResult& result) {
 std::string headline(const CaseResult& result) {
   if (!result.error.empty()) return printable(result.error);
   if (result.verdict == Verdict::pass) return "";
-  if (result.verdict == Verdict::missing) {
-    return fmt::format("{} of {} missing", count_sites(result, Verdict::missing),
-                       count_text(result.sites.size(), "site"));
+  if (result.verdict == Verdict::missing || result.verdict == Verdict::vacuous) {
+    return fmt::format("{} of {} {}", count_sites(result, result.verdict), count_text(result.sites.size(), "site"),
+                       result.verdict == Verdict::missing ? "missing" : "vacuous");
   }
   if (result.first_divergence && was_compared(result.first_divergence->site)) {
     const SiteResult& site = result.first_divergence->site;
@@ -120,16 +119,20 @@ std::vector<Fact> facts(const CaseResult& result) {
   if (result.first_divergence) add_divergence(result, out);
   add_list(result, Verdict::missing, "missing", out);
   add_list(result, Verdict::vacuous, "vacuous", out);
+  if (result.verdict == Verdict::vacuous && count_sites(result, Verdict::vacuous) == 0) {
+    out.push_back({"vacuous", "no site was compared"});
+  }
   if (result.tied_tokens > 0) {
-    out.push_back({"ties", fmt::format("{}: the margin proves that rounding may choose either expert",
-                                       count_text(result.tied_tokens, "tied token"))});
+    out.push_back({"ties", fmt::format("{} whose margins let rounding choose either expert",
+                                       count_text(result.tied_tokens, "token"))});
   }
   if (result.witness == golden::Witness::hf32) {
     out.push_back({"witness", "no truth in this golden: judged against hf32"});
   }
-  if (golden::exit_code(result.verdict) != 0) out.push_back({"golden", printable(result.golden)});
   if (result.first_divergence && !result.first_divergence->command.empty()) {
     out.push_back({"reproduce", printable(result.first_divergence->command)});
+  } else if (golden::exit_code(result.verdict) != 0) {
+    out.push_back({"golden", printable(result.golden)});
   }
   return out;
 }

@@ -27,13 +27,14 @@ struct Fact {
 /// "2 moe_out"; the layer in front where there is one.
 [[nodiscard]] std::string short_place_text(const golden::SiteResult& site);
 
-/// The case's own name, or the path of a golden that could not be read.
+/// The case's own name, or the file name of a golden that could not be read.
 [[nodiscard]] std::string case_text(const golden::CaseResult& result);
 
 /// "reference f64"
 [[nodiscard]] std::string engine_text(const golden::CaseResult& result);
 
-/// What makes the verdict, in one line: the error, or the first divergence, or how many sites are missing. "" for PASS.
+/// What makes the verdict, in one line: the error, or the first divergence, or how many sites are missing or vacuous.
+/// "" for PASS.
 [[nodiscard]] std::string headline(const golden::CaseResult& result);
 
 /// All that a reader needs beside the verdict; empty for a plain PASS. The last one is "reproduce", if there is a

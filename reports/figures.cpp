@@ -80,7 +80,8 @@ bool was_compared(const golden::SiteResult& site) {
 const golden::SiteResult* worst_site(const golden::CaseResult& result) {
   const golden::SiteResult* worst = nullptr;
   for (const golden::SiteResult& site : result.sites) {
-    if (was_compared(site) && (worst == nullptr || used(site) > used(*worst))) worst = &site;
+    if (!was_compared(site) || site.verdict == golden::Verdict::tie) continue;
+    if (worst == nullptr || used(site) > used(*worst)) worst = &site;
   }
   return worst;
 }

@@ -35,7 +35,8 @@ namespace assay::reports {
 /// Whether the site has figures: it was emitted and has elements.
 [[nodiscard]] bool was_compared(const golden::SiteResult& site);
 
-/// The site that used most of its limit, the first of equals; null where nothing was compared.
+/// The site that used most of its limit, the first of equals; null where nothing was compared. Sites behind a tie do
+/// not count: their figures are not judged.
 [[nodiscard]] const golden::SiteResult* worst_site(const golden::CaseResult& result);
 
 }  // namespace assay::reports

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstddef>
 #include <vector>
 
@@ -33,12 +34,20 @@ std::string code_block(std::string_view text) {
 std::string row(const CaseResult& result) {
   const SiteResult* const worst = worst_site(result);
   const std::string figures =
-      worst == nullptr ? " | | "
+      worst == nullptr ? " |  | "
                        : fmt::format("{} | {} | {}", markdown_text(used_text(used(*worst))),
                                      error_text(worst->metrics.rel_l2), markdown_text(short_place_text(*worst)));
   return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", name(result.verdict),
                      markdown_text(case_text(result)), markdown_text(engine_text(result)), name(result.mode),
                      result.sites.size(), figures, seconds_text(result.seconds), bytes_text(result.peak_rss_bytes));
+}
+
+bool is_letter_or_digit(char character) { return std::isalnum(static_cast<unsigned char>(character)) != 0; }
+
+/// Whether an underscore is at `at` that GitHub does not read as emphasis: names stay searchable.
+bool is_inside_word(std::string_view text, std::size_t at) {
+  return text[at] == '_' && at > 0 && at + 1 < text.size() && is_letter_or_digit(text[at - 1]) &&
+         is_letter_or_digit(text[at + 1]);
 }
 
 /// Facts without a label go on with the one above.
@@ -62,15 +71,17 @@ std::string section(const CaseResult& result) {
 }  // namespace
 
 std::string markdown_text(std::string_view text) {
+  const std::string clean = printable(text);
   std::string escaped;
-  for (const char character : printable(text)) {
-    if (character == '<') {
+  for (std::size_t at = 0; at < clean.size(); ++at) {
+    if (clean[at] == '<') {
       escaped += "&lt;";
-    } else if (character == '&') {
+    } else if (clean[at] == '&') {
       escaped += "&amp;";
     } else {
-      if (std::string_view("\\`*_[]|~").find(character) != std::string_view::npos) escaped += '\\';
-      escaped += character;
+      const bool special = std::string_view("\\`*_[]|~").find(clean[at]) != std::string_view::npos;
+      if (special && !is_inside_word(clean, at)) escaped += '\\';
+      escaped += clean[at];
     }
   }
   return escaped;
@@ -80,7 +91,7 @@ std::string to_markdown(const golden::Verification& verification) {
   std::string text = fmt::format("## assay verify: {}\n\n{} ({})\n", name(verdict_of(verification)),
                                  tally(verification), seconds_text(total_seconds(verification)));
   if (verification.results.empty()) return text;
-  text += "\n| verdict | case | engine | mode | sites | of limit | rel\\_l2 | worst site | time | peak memory |\n";
+  text += "\n| verdict | case | engine | mode | sites | of limit | rel_l2 | worst site | time | peak memory |\n";
   text += "|---|---|---|---|--:|--:|--:|---|--:|--:|\n";
   for (const CaseResult& result : verification.results) text += row(result);
   for (const CaseResult& result : verification.results) text += section(result);
