@@ -128,7 +128,7 @@ Entry read_entry(const std::string& name, const json::value& value, const std::s
   const std::size_t found_bytes = entry.extent.end_bytes - entry.extent.begin_bytes;
   if (needed_bytes != found_bytes) {
     throw Error(fmt::format("{}: data_offsets: expected {} for {} {}, found {} bytes", where,
-                            needed_bytes ? fmt::format("{} bytes", *needed_bytes) : "fewer bytes than overflow 64 bits",
+                            needed_bytes ? fmt::format("{} bytes", *needed_bytes) : "at most 2^64 - 1 bytes",
                             to_string(entry.shape), assay::name(entry.dtype), found_bytes));
   }
   return entry;
