@@ -27,6 +27,8 @@ class Fields {
 
   /// The member, or nullptr; from then on the key counts as read.
   const boost::json::value* find(std::string_view key);
+  /// The same without counting.
+  [[nodiscard]] const boost::json::value* peek(std::string_view key) const { return object_->if_contains(key); }
 
   /// An integer from `smallest` to `max_size`; `fallback` where the key is absent.
   std::size_t size(std::string_view key, std::size_t fallback, std::int64_t smallest = 1);

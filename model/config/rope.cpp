@@ -19,16 +19,17 @@ constexpr std::array<RopeType, 7> all_types = {RopeType::default_type, RopeType:
                                                RopeType::yarn,         RopeType::longrope, RopeType::llama3,
                                                RopeType::proportional};
 
-/// rope_scaling if it says anything, else rope_parameters, else an empty object.
+/// rope_scaling if it says anything, else rope_parameters, else an empty object. A loser that says something stays
+/// unread and is reported as ignored; its type is checked all the same.
 std::string_view dictionary_key(Fields& fields) {
-  const json::value* const parameters = fields.find("rope_parameters");
-  if (parameters != nullptr && !parameters->is_null() && !parameters->is_object()) {
-    fields.refuse("rope_parameters", "an object or null");
+  for (const std::string_view key : {"rope_parameters", "rope_scaling"}) {
+    const json::value* const value = fields.peek(key);
+    if (value != nullptr && !value->is_null() && !value->is_object()) fields.refuse(key, "an object or null");
+    if (value != nullptr && value->is_null()) (void)fields.find(key);
   }
   const json::value* const scaling = fields.find("rope_scaling");
-  if (scaling == nullptr || scaling->is_null()) return "rope_parameters";
-  if (!scaling->is_object()) fields.refuse("rope_scaling", "an object or null");
-  return scaling->get_object().empty() ? "rope_parameters" : "rope_scaling";
+  const bool wins = scaling != nullptr && scaling->is_object() && !scaling->get_object().empty();
+  return wins ? "rope_scaling" : "rope_parameters";
 }
 
 RopeType parse_type(Fields& dictionary) {

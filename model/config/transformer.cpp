@@ -123,7 +123,7 @@ void parse_token_ids(Fields& fields, TransformerConfig& config) {
 std::string parse_dtype(Fields& fields) {
   const std::optional<std::string> older = fields.text_or_null("torch_dtype");
   const std::optional<std::string> newer = fields.text_or_null("dtype");
-  const std::string dtype = newer.value_or(older.value_or(""));
+  std::string dtype = newer.value_or(older.value_or(""));
   if (!dtype.empty() && std::find(float_dtypes.begin(), float_dtypes.end(), dtype) == float_dtypes.end()) {
     fields.refuse(newer ? "dtype" : "torch_dtype", "a floating-point dtype of torch");
   }

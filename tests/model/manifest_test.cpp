@@ -18,6 +18,7 @@ std::vector<ExpectedTensor> manifest_of(const std::string& text) { return manife
 
 std::vector<std::string> names(const std::vector<ExpectedTensor>& tensors) {
   std::vector<std::string> found;
+  found.reserve(tensors.size());
   for (const ExpectedTensor& tensor : tensors) found.push_back(tensor.name);
   return found;
 }

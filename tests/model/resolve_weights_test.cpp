@@ -152,9 +152,9 @@ TEST(ResolveWeights, CutsTheFusedExpertsOfPhimoe) {
   const StoredTensor& w3 = weights.at("model.layers.1.block_sparse_moe.experts.5.w3.weight");
   const StoredTensor& w2 = weights.at("model.layers.1.block_sparse_moe.experts.5.w2.weight");
   // Expert 5 begins after five times 40 rows of 48; gate before up.
-  EXPECT_EQ(w1.bytes.data(), gate_up + 2 * (5 * 40 * 48));
-  EXPECT_EQ(w3.bytes.data(), gate_up + 2 * (5 * 40 * 48 + 20 * 48));
-  EXPECT_EQ(w2.bytes.data(), down + 2 * (5 * 48 * 20));
+  EXPECT_EQ(w1.bytes.data(), &gate_up[std::size_t{2} * 5 * 40 * 48]);
+  EXPECT_EQ(w3.bytes.data(), &gate_up[std::size_t{2} * (5 * 40 + 20) * 48]);
+  EXPECT_EQ(w2.bytes.data(), &down[std::size_t{2} * 5 * 48 * 20]);
   EXPECT_EQ(w1.shape, (Shape{20, 48}));
   EXPECT_EQ(w2.shape, (Shape{48, 20}));
   EXPECT_EQ(w3.bytes.size(), 2U * 20U * 48U);

@@ -35,7 +35,9 @@ std::string scaling(std::string_view members) { return "\"rope_scaling\": {" + s
 TEST(RopeConfig, ReadsThetaFromTheTopLevelAndFromTheDictionary) {
   EXPECT_EQ(granite(R"("rope_theta": 500)").rope.rope_theta, 500.0);
   EXPECT_EQ(granite(R"("rope_parameters": {"rope_theta": 7.5})").rope.rope_theta, 7.5);
-  EXPECT_EQ(granite(R"("rope_parameters": {"rope_theta": 7.5}, "rope_theta": 500)").rope.rope_theta, 7.5);
+  const TransformerConfig both = granite(R"("rope_parameters": {"rope_theta": 7.5}, "rope_theta": 500)");
+  EXPECT_EQ(both.rope.rope_theta, 7.5);
+  EXPECT_EQ(both.ignored_keys, (std::vector<std::string>{"rope_theta"}));
 }
 
 TEST(RopeConfig, PrefersRopeScalingUnlessItSaysNothing) {
@@ -43,6 +45,7 @@ TEST(RopeConfig, PrefersRopeScalingUnlessItSaysNothing) {
   const TransformerConfig both = granite(parameters + R"(, "rope_scaling": {"type": "linear", "factor": 2})");
   EXPECT_EQ(both.rope.type, RopeType::linear);
   EXPECT_EQ(both.rope.rope_theta, 1e4);
+  EXPECT_EQ(both.ignored_keys, (std::vector<std::string>{"rope_parameters"}));
   EXPECT_EQ(granite(parameters + R"(, "rope_scaling": {})").rope.rope_theta, 7.5);
   EXPECT_EQ(granite(parameters + R"(, "rope_scaling": null)").rope.rope_theta, 7.5);
 }
