@@ -29,10 +29,9 @@ WORKING_BYTES = 1_500_000_000  # torch itself, the sites of both runs, one tenso
 
 
 def make_case(case, out, with_truth=True):
-    recording = make_embedded(
+    return make_embedded(
         out, case.name, dict(case.config), case.weights, case.seed, case.prompt, with_truth, committed=True
     )
-    return recording
 
 
 def make_embedded(out, name, fields, weight_dtype, seed, prompt, with_truth, committed=False):

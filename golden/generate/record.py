@@ -9,7 +9,7 @@ from transformers import DynamicCache
 
 from golden.generate.calls import EMPTY_CACHE
 from golden.generate.capture import Capture
-from golden.generate.errors import CannotError
+from golden.generate.errors import CannotError, one_line
 from golden.generate.margins import has_order_tie, router_margin
 from golden.generate.self_check import check_margins, check_sites
 from golden.generate.sites import layer_path, layout_of, site_name
@@ -71,12 +71,22 @@ def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
             scope = scope if number == 0 and scope is not None else renew_rotary(model)
             cache = DynamicCache(config=model.config) if call.use_cache else None
         with Capture(model, layout, scope, forced_inv_freq[number] if forced_inv_freq else None) as capture:
-            output = model(**model_inputs(call), past_key_values=cache, use_cache=call.use_cache)
+            output = run_model(model, call, cache, f"call {number}")
             values = capture.finish(output, cache)
         recorded.append(values)
         resolved.append(call)
         own.append(capture.own_inv_freq)
     return recorded, resolved, own
+
+
+def run_model(model, call, cache, where):
+    try:
+        return model(**model_inputs(call), past_key_values=cache, use_cache=call.use_cache)
+    except CannotError:
+        raise
+    except Exception as error:  # a configuration that passes the library's validators and fails in its forward
+        found = f"{type(error).__name__}: {one_line(error)}"
+        raise CannotError(f"{where}: expected a model that transformers can run, found {found}") from error
 
 
 def model_inputs(call):

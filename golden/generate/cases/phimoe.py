@@ -35,7 +35,7 @@ CASES = [
         Prompt(batch=3, tokens=4, use_cache=False), seed=4,
     ),
     Case(
-        "phimoe_longrope", "long rope, whose scale changes when the sequence outgrows the original length",
+        "phimoe_longrope", "long rope, whose scale changes beyond the original length",
         BASE | {"rope_parameters": LONG_ROPE, }, Prompt(tokens=6, steps=(1,)), seed=5,
     ),
 ]
