@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Computes every committed golden again, from the weights, configuration and inputs that it holds, and compares.
 
-The truth must repeat to 1e-13. The float32 run may differ between processors, whose kernels sum in other orders: two
-runs with errors e and e' are |e - e'| apart, and e' of another processor was seen up to twice as large as e, hence three
-times the stored distance from the truth. That distance is the largest of the site in all calls and layers of the file,
-because that of one tensor of a dozen values may be small by luck.
+The truth must repeat to 1e-13. The float32 run may differ between processors, whose kernels sum in other orders: runs
+with errors e and e' are |e - e'| apart, and e' of another processor was seen up to twice as large as e, hence three
+times the distance from the truth. That distance is the largest of the site in all calls and layers of the file, for
+that of one tensor of a dozen values may be small by luck.
 
 The one input that a processor may change is the table of inverse frequencies (the C library's pow, 1 ulp): the stored
 table is put in its place, so that all else stays comparable."""
@@ -15,7 +15,7 @@ from golden.generate.cases import CASES
 from golden.generate.errors import CannotError, DiffersError
 from golden.generate.model import embedded_checkpoint, load_model
 from golden.generate.record import record
-from golden.generate.sites import site_name
+from golden.generate.sites import layout_of, ordered_sites, site_name
 from golden.generate.stored import read_golden
 
 TRUTH_LIMIT = 1e-13
@@ -60,23 +60,31 @@ def check_golden(path):
             if ulps > 1:
                 raise DiffersError(f"{path.name} call {number} {INV_FREQ}: expected at most 1 ulp, found {ulps}")
             note = "  inv_freq 1 ulp"
-    yardsticks = float32_yardsticks(stored)
+    layout = layout_of(model.config)
+    # The smaller of the two, so that a stored run that is off cannot vouch for itself.
+    yardsticks = [float32_yardsticks(side.truth, side.hf32) for side in (stored, again)]
     for number in range(len(stored.calls)):
         where = f"{path.name} call {number}"
-        for site, old in stored.truth[number].items():
+        for site, old in in_order(layout, stored.calls[number], stored.truth[number]):
             found = difference(f"{where} truth {site}", old, again.truth[number].get(site), TRUTH_LIMIT)
             worst["truth"] = max(worst["truth"], found)
-        for site, old in stored.hf32[number].items():
-            limit = max(FLOAT32_LIMIT * yardsticks[site_name(site)], FLOAT32_FLOOR)
+        for site, old in in_order(layout, stored.calls[number], stored.hf32[number]):
+            limit = max(FLOAT32_LIMIT * min(pool[site_name(site)] for pool in yardsticks), FLOAT32_FLOOR)
             found = difference(f"{where} hf32 {site}", old, again.hf32[number].get(site), limit)
             worst["hf32"] = max(worst["hf32"], found)
     return f"ok  {path.stem:32} truth {worst['truth']:7.1e}  hf32 {worst['hf32']:7.1e}{note}"
 
 
-def float32_yardsticks(stored):
-    """Site name -> the largest ||hf32 - truth|| / ||truth|| in the file."""
+def in_order(layout, call, values):
+    """(site, value) in the order of execution, so that the first difference reported is the first there is."""
+    order = list(ordered_sites(layout, call.use_cache))
+    return sorted(values.items(), key=lambda item: order.index(item[0]))
+
+
+def float32_yardsticks(truths, hf32s):
+    """Site name -> the largest ||hf32 - truth|| / ||truth|| of all calls and layers."""
     yardsticks = {}
-    for truth, hf32 in zip(stored.truth, stored.hf32):
+    for truth, hf32 in zip(truths, hf32s):
         for site, value in hf32.items():
             size = norm(truth[site].astype(np.float64))
             distance = norm(value.astype(np.float64) - truth[site]) / size if size else 0.0

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Loads a transformers model from a checkpoint directory, the one way in which weights reach it: float32 whatever stands
-on disk, eager attention, eager experts. Embedded weights go through a temporary directory and the same door."""
+"""Loads a transformers model from a checkpoint directory, the one way in which weights reach it: float32 whatever
+stands on disk, eager attention, eager experts. Embedded weights go through a temporary directory and the same door."""
 import contextlib
 import json
 import tempfile
@@ -37,7 +37,8 @@ def read_config(text, where):
             with torch.device("meta"):  # shapes that cannot be built are found before anything is computed
                 AutoModelForCausalLM.from_config(config)
         except Exception as error:  # the library raises whatever its validators raise
-            raise CannotError(f"{where}: expected a configuration transformers accepts, found: {one_line(error)}") from error
+            found = one_line(error)
+            raise CannotError(f"{where}: expected a configuration transformers accepts, found: {found}") from error
     return config
 
 

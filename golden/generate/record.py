@@ -28,17 +28,20 @@ class Recording:
 
 
 def record(model, calls, with_truth=True, forced_inv_freq=None):
-    """The model is float32 on entry; on return it is float64 if the truth was asked for (converted in place, one parameter
-    after the other, so that both never stand in memory together)."""
+    """The model is float32 on entry; on return it is float64 if the truth was asked for (converted in place, one
+    parameter after the other, so that both never stand in memory together)."""
     layout = layout_of(model.config)
     hf32, calls, own = run_calls(model, layout, calls, forced_inv_freq)
     for number, (call, values) in enumerate(zip(calls, hf32)):
         check_sites(f"call {number} hf32", layout, call, values, truth=False)
+        if not with_truth:
+            refuse_order_ties(model.config, layout, f"call {number}", values)
     truth, audit = None, {"truth": False}
     if with_truth:
         truth, audit = run_truth(model, layout, calls, forced_inv_freq)
         for number, (call, values) in enumerate(zip(calls, truth)):
-            add_margins(model.config, layout, f"call {number}", values)
+            refuse_order_ties(model.config, layout, f"call {number}", values)
+            add_margins(model.config, layout, values)
             check_sites(f"call {number} truth", layout, call, values, truth=True)
             check_margins(f"call {number}", values, least=0.0)
             if layout.rotary and not np.array_equal(values["rope_inv_freq"], hf32[number]["rope_inv_freq"]):
@@ -94,11 +97,19 @@ def model_inputs(call):
     return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in inputs.items() if array is not None}
 
 
-def add_margins(config, layout, where, values):
-    for index in range(len(layout.mixers) if layout.experts else 0):
-        logits = values[layer_path(index, "router_logits")]
-        if has_order_tie(config, logits):
+def routed_layers(layout):
+    return range(len(layout.mixers) if layout.experts else 0)
+
+
+def refuse_order_ties(config, layout, where, values):
+    for index in routed_layers(layout):
+        if has_order_tie(config, values[layer_path(index, "router_logits")]):
             raise CannotError(f"{where} layer {index} router_logits: expected distinct values, found a tie")
+
+
+def add_margins(config, layout, values):
+    for index in routed_layers(layout):
+        logits = values[layer_path(index, "router_logits")]
         values[layer_path(index, "router_margin")] = router_margin(config, logits)
 
 

@@ -49,7 +49,8 @@ class CaptureTest(unittest.TestCase):
             values = stored(name).truth[0]
             weights, outputs = values["layers/001/router_weights"], values["layers/001/expert_out"]
             composed = (weights[..., None] * outputs).sum(axis=1)
-            np.testing.assert_allclose(composed, values["layers/001/moe_out"].reshape(composed.shape), rtol=1e-12, atol=1e-13)
+            routed = values["layers/001/moe_out"].reshape(composed.shape)
+            np.testing.assert_allclose(composed, routed, rtol=1e-12, atol=1e-13)
 
     def test_expert_act_follows_from_expert_gate_up(self):
         for name in ONE_EACH:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import h5py
 
+from golden.generate.model import embedded_checkpoint
 from golden.generate.stored import read_sites
 from golden.generate.tensor_file import read_checkpoint_headers, sha256_of
-from tests.generate.support import ROOT, run_golden
+from tests.generate.support import ROOT, run_golden, run_in_process, stored
 
 HYBRID = {
     "model_type": "granitemoehybrid", "hidden_size": 16, "num_hidden_layers": 2, "layer_types": ["mamba", "attention"],
@@ -29,8 +30,11 @@ class CommandLineTest(unittest.TestCase):
         self.directory = Path(directory.name)
         self.out = self.directory / "out.h5"
 
+    def refuses_to_make(self, pattern, *arguments):
+        self.refuses(pattern, "make", *arguments, "--out", self.out)
+
     def refuses(self, pattern, *arguments):
-        status, output, errors = run_golden(*arguments)
+        status, output, errors = run_in_process(*arguments)
         self.assertEqual(status, 2, errors)
         self.assertEqual(output, "")
         self.assertRegex(errors, f"^error: .*{pattern}.*\n$")
@@ -43,62 +47,66 @@ class CommandLineTest(unittest.TestCase):
 
     def checkpoint(self):
         """A small one, made of the embedded weights of a --config golden."""
-        from golden.generate.model import embedded_checkpoint
-        from tests.generate.support import stored
-
         golden = stored("granitemoe_prefill")
         with embedded_checkpoint(golden.config_text, golden.weights) as directory:
             return Path(shutil.copytree(directory, self.directory / "checkpoint"))
 
     def test_list_fits_eighty_columns_and_names_every_case(self):
-        status, output, _ = run_golden("list")
+        status, output, _ = run_in_process("list")
         self.assertEqual(status, 0)
         self.assertIn("granitemoehybrid_groups", output)
         self.assertLessEqual(max(map(len, output.splitlines())), 80)
 
+    def test_a_refusal_is_one_line_on_standard_error_and_exit_status_2(self):
+        for arguments in (("make", "--case", "nothing", "--out", self.out), ("check", "--only", "nothing"), ()):
+            status, output, errors = run_golden(*arguments)
+            self.assertEqual((status, output), (2, ""))
+            self.assertRegex(errors, "^error: .*\n$")
+
     def test_an_unknown_case_is_refused(self):
-        self.refuses("--case nothing: expected one of granitemoe_prefill", "make", "--case", "nothing", "--out", self.out)
+        self.refuses_to_make("--case nothing: expected one of granitemoe_prefill", "--case", "nothing")
 
     def test_a_broken_config_is_refused(self):
-        for path, pattern in (
-            (self.config(hidden_size="wide"), "Field 'hidden_size' expected int"),
-            (self.config(model_type="llama"), "model_type: expected one of granitemoe"),
+        for changes, pattern in (
+            ({"hidden_size": "wide"}, "Field 'hidden_size' expected int"),
+            ({"model_type": "llama"}, "model_type: expected one of granitemoe"),
         ):
-            self.refuses(pattern, "make", "--config", path, "--out", self.out)
+            self.refuses_to_make(pattern, "--config", self.config(**changes))
 
     def test_a_config_that_fails_in_the_forward_is_refused(self):
-        self.refuses("call 0: expected a model", "make", "--config", self.config(time_step_limit=None), "--out", self.out)
+        self.refuses_to_make("call 0: expected a model", "--config", self.config(time_step_limit=None))
 
     def test_an_option_without_effect_is_refused(self):
-        self.refuses("--decode: expected only with --checkpoint", "make", "--config", "c", "--decode", "2", "--out", self.out)
+        self.refuses_to_make("--decode: expected only with --checkpoint", "--config", "c", "--decode", "2")
 
     def test_ids_outside_the_vocabulary_are_refused(self):
-        self.refuses("expected 0 to 30, found 31", "make", "--checkpoint", self.checkpoint(), "--ids", "3,31", "--out", self.out)
+        self.refuses_to_make("expected 0 to 30, found 31", "--checkpoint", self.checkpoint(), "--ids", "3,31")
 
     def test_a_prompt_without_a_tokenizer_is_refused(self):
-        self.refuses("tokenizer.json, found none", "make", "--checkpoint", self.checkpoint(), "--prompt", "a", "--out", self.out)
+        self.refuses_to_make("tokenizer.json, found none", "--checkpoint", self.checkpoint(), "--prompt", "a")
 
     def test_a_checkpoint_without_weights_is_refused(self):
         checkpoint = self.checkpoint()
         (checkpoint / "model.safetensors").unlink()
-        self.refuses("weights file model.safetensors, found none", "make", "--checkpoint", checkpoint, "--ids", "1", "--out", self.out)
+        self.refuses_to_make("weights file model.safetensors, found none", "--checkpoint", checkpoint, "--ids", "1")
 
     def test_truncated_weights_are_refused(self):
         weights = self.checkpoint() / "model.safetensors"
         weights.write_bytes(weights.read_bytes()[:-64])
-        self.refuses("checkpoint: expected", "make", "--checkpoint", weights.parent, "--ids", "1", "--out", self.out)
+        self.refuses_to_make("checkpoint: expected", "--checkpoint", weights.parent, "--ids", "1")
 
     def test_an_unwritable_output_leaves_an_existing_file_alone(self):
         self.out.mkdir()
-        self.refuses("expected a file, found a directory", "make", "--case", "phimoe_bias", "--out", self.out)
+        self.refuses_to_make("expected a file, found a directory", "--case", "phimoe_bias")
         kept = self.directory / "kept"
         kept.write_text("precious")
-        self.refuses("kept/out.h5: expected to be able to write", "make", "--case", "phimoe_bias", "--out", kept / "out.h5")
+        case = ("make", "--case", "phimoe_bias", "--out")
+        self.refuses("kept/out.h5: expected to be able to write", *case, kept / "out.h5")
         self.refuses("Field", "make", "--config", self.config(vocab_size=1.5), "--out", kept)
         self.assertEqual(kept.read_text(), "precious")
 
     def test_a_config_becomes_a_golden_of_three_calls(self):
-        status, output, errors = run_golden(
+        status, output, errors = run_in_process(
             "make", "--config", self.config(), "--tokens", "5", "--batch", "3", "--seed", "4", "--out", self.out
         )
         self.assertEqual((status, errors), (0, ""))
@@ -109,13 +117,14 @@ class CommandLineTest(unittest.TestCase):
 
     def test_a_hybrid_without_attention_makes_one_call_without_a_cache(self):
         path = self.config(layer_types=["mamba", "mamba"])
-        self.assertEqual(run_golden("make", "--config", path, "--out", self.out)[0], 0)
+        self.assertEqual(run_in_process("make", "--config", path, "--out", self.out)[0], 0)
         with h5py.File(self.out) as file:
             self.assertEqual([call.attrs["use_cache"] for call in file["calls"].values()], [0])
 
     def test_a_checkpoint_golden_refers_to_its_weights_and_decodes_greedily(self):
         checkpoint = self.checkpoint()
-        status, _, errors = run_golden("make", "--checkpoint", checkpoint, "--ids", "5,9,2", "--decode", "2", "--out", self.out)
+        prompt = ("--ids", "5,9,2", "--decode", "2")
+        status, _, errors = run_in_process("make", "--checkpoint", checkpoint, *prompt, "--out", self.out)
         self.assertEqual((status, errors), (0, ""))
         with h5py.File(self.out) as file:
             self.assertEqual(file["config"][...].tobytes().decode(), (checkpoint / "config.json").read_text())
@@ -125,11 +134,13 @@ class CommandLineTest(unittest.TestCase):
             for before, call in zip(calls, calls[1:]):
                 self.assertEqual(call["inputs/input_ids"][0, 0], read_sites(before["hf32"])["logits"][0, -1].argmax())
         self.assertEqual(record["path"], str(checkpoint.resolve()))
-        stored = read_checkpoint_headers(checkpoint)
-        self.assertEqual({name: entry["sha256"] for name, entry in record["tensors"].items()}, {n: sha256_of(t) for n, t in stored.items()})
+        recorded = {name: entry["sha256"] for name, entry in record["tensors"].items()}
+        on_disk = {name: sha256_of(tensor) for name, tensor in read_checkpoint_headers(checkpoint).items()}
+        self.assertEqual(recorded, on_disk)
 
     def test_without_truth_only_float32_is_written(self):
-        status, output, _ = run_golden("make", "--checkpoint", self.checkpoint(), "--ids", "1,2", "--no-truth", "--out", self.out)
+        arguments = ("--checkpoint", self.checkpoint(), "--ids", "1,2", "--no-truth")
+        status, output, _ = run_in_process("make", *arguments, "--out", self.out)
         self.assertEqual(status, 0)
         self.assertIn("without truth", output)
         with h5py.File(self.out) as file:
@@ -138,13 +149,13 @@ class CommandLineTest(unittest.TestCase):
     def test_a_made_checkpoint_loads_and_is_not_overwritten_with_foreign_files(self):
         out = self.directory / "granite"
         arguments = ["checkpoint", "--like", "granite-4.0-350m", "--layers", "1", "--out", str(out)]
-        self.assertEqual(run_golden(*arguments)[0], 0)
+        self.assertEqual(run_in_process(*arguments)[0], 0)
         fields = json.loads((out / "config.json").read_text())
         self.assertEqual((fields["torch_dtype"], fields["layer_types"]), ("bfloat16", ["attention"]))
         index = json.loads((out / "model.safetensors.index.json").read_text())
         self.assertEqual(set(index["weight_map"]), set(read_checkpoint_headers(out)))
-        self.assertEqual(run_golden("make", "--checkpoint", out, "--ids", "7,8,9", "--out", self.out)[0], 0)
-        self.assertEqual(run_golden(*arguments)[0], 0)  # one of ours may be made again
+        self.assertEqual(run_in_process("make", "--checkpoint", out, "--ids", "7,8,9", "--out", self.out)[0], 0)
+        self.assertEqual(run_in_process(*arguments)[0], 0)  # one of ours may be made again
         foreign = self.directory / "foreign"
         foreign.mkdir()
         (foreign / "notes.txt").write_text("mine")

@@ -65,7 +65,8 @@ class TruthTest(unittest.TestCase):
         frequencies = values.truth[0]["rope_inv_freq"]
         positions = values.calls[0].position_ids.astype(np.float32)
         angles = (positions[..., None] * frequencies).astype(np.float64)  # the product rounds to float32
-        np.testing.assert_allclose(values.truth[0]["rope_cos"], np.cos(np.concatenate([angles, angles], -1)), rtol=1e-14)
+        cosines = np.cos(np.concatenate([angles, angles], axis=-1))
+        np.testing.assert_allclose(values.truth[0]["rope_cos"], cosines, rtol=1e-14)
 
     def test_a_token_that_sees_nothing_attends_to_every_key_alike(self):
         golden = stored("granitemoe_left_pad")
@@ -84,6 +85,18 @@ class TruthTest(unittest.TestCase):
         for values in calls:
             self.assertEqual(values["layers/000/cache_k"].shape[2], 3)  # the window of 4 less one
         self.assertEqual([values["layers/000/attn_scores"].shape[-1] for values in calls], [5, 4, 5])
+
+    def test_a_single_token_exceeds_the_time_step_limit_that_a_prefill_keeps(self):
+        prefill, step, several = (values["layers/000/ssm_dt"] for values in stored("granitemoehybrid_dense").truth)
+        for clamped in (prefill, several):
+            self.assertEqual((clamped.min(), clamped.max()), (0.15, 0.7))
+        self.assertTrue(step.min() < 0.15 or step.max() > 0.7)
+
+    def test_the_long_rope_changes_its_scale_beyond_the_original_length(self):
+        short, long = (values["rope_cos"][0, -1] ** 2 + values["rope_sin"][0, -1] ** 2
+                       for values in stored("phimoe_longrope").truth)
+        np.testing.assert_allclose(short, 1.2**2, rtol=1e-14)
+        np.testing.assert_allclose(long, 1.4**2, rtol=1e-14)
 
     def test_without_truth_no_margin_is_recorded(self):
         golden = stored("granitemoe_prefill")

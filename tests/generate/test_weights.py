@@ -18,7 +18,7 @@ from golden.generate.random_weights import draw, draw_fast, encode
 from golden.generate.record import model_inputs
 from golden.generate.shapes import SHAPES, find_shape, with_layers
 from golden.generate.tensor_file import read_checkpoint_headers
-from tests.generate.support import model_of, stored
+from tests.generate.support import ONE_EACH, model_of, stored
 
 # Parameters of the published models: their model cards and file sizes.
 PUBLISHED_PARAMETERS = {
@@ -26,7 +26,8 @@ PUBLISHED_PARAMETERS = {
     "granite-3.1-1b-a400m-instruct": 1_334_628_352, "granite-3.1-3b-a800m-instruct": 3_298_793_472,
     "granite-4.0-h-tiny": 6_939_037_248, "granite-4.0-h-small": 32_207_337_984, "granite-4.0-h-micro": 3_191_396_096,
     "granite-4.0-h-1b": 1_461_538_368, "granite-4.0-h-350m": 340_332_224, "granite-4.0-micro": 3_402_836_480,
-    "Phi-3.5-MoE-instruct": 41_873_153_344, "Phi-mini-MoE-instruct": 7_647_632_704, "Phi-tiny-MoE-instruct": 3_755_220_288,
+    "Phi-3.5-MoE-instruct": 41_873_153_344, "Phi-mini-MoE-instruct": 7_647_632_704,
+    "Phi-tiny-MoE-instruct": 3_755_220_288,
 }
 
 
@@ -59,7 +60,8 @@ class ShapesTest(unittest.TestCase):
             find_shape("gpt")
 
     def test_fewer_layers_of_a_hybrid_keep_both_kinds(self):
-        self.assertEqual(with_layers(find_shape("granite-4.0-h-350m"), 3)["layer_types"], ["mamba", "mamba", "attention"])
+        fields = with_layers(find_shape("granite-4.0-h-350m"), 3)
+        self.assertEqual(fields["layer_types"], ["mamba", "mamba", "attention"])
 
     def test_more_layers_than_published_are_refused(self):
         with self.assertRaisesRegex(CannotError, "--layers: expected 1 to 24, found 25"):
@@ -76,12 +78,16 @@ class WeightsTest(unittest.TestCase):
             self.assertEqual({key: tuple(shape) for key, shape in manifest(config).items()}, saved, name)
 
     def test_dropping_any_tensor_moves_the_logits_far_beyond_rounding(self):
-        for name in CASES:
+        odd = ("granitemoe_gqa_tied", "granitemoehybrid_groups", "granitemoehybrid_dense", "phimoe_bias")
+        for name in ONE_EACH + odd:
             golden = stored(name)
             model = model_of(golden)
             call = golden.calls[0]
             logits = model(**model_inputs(call), use_cache=False).logits
+            rotary = model.model.rotary_emb is not None
             for key, parameter in model.named_parameters():
+                if key.endswith("k_proj.bias") and not rotary:
+                    continue  # adds the same to all scores of a query, so no softmax can see it
                 kept = parameter.data
                 parameter.data = torch.zeros_like(kept)
                 moved = (model(**model_inputs(call), use_cache=False).logits - logits).norm() / logits.norm()
@@ -98,8 +104,9 @@ class WeightsTest(unittest.TestCase):
         for key in ("model.layers.0.mamba.A_log", "model.layers.10.self_attn.q_proj.weight"):
             plain = draw(config, key, (64, 64), 1, 0)
             fast = draw_fast(config, key, (64, 64), "float32", 1, 0)
-            self.assertAlmostEqual(float(plain.min() / fast.min() if fast.min() else 1), 1, delta=0.2)
-            self.assertAlmostEqual(float(plain.max() / fast.max()), 1, delta=0.02)
+            spread = float(plain.max() - plain.min())
+            for statistic in (np.min, np.max, np.mean, np.std):
+                self.assertAlmostEqual(float(statistic(plain)), float(statistic(fast)), delta=0.02 * spread)
 
     def test_the_first_numbers_of_a_seed_are_fixed(self):
         config = read_config(stored("granitemoe_prefill").config_text, "test")
@@ -107,7 +114,7 @@ class WeightsTest(unittest.TestCase):
         np.testing.assert_array_equal(values, FIRST_OF_SEED_1)
 
 
-FIRST_OF_SEED_1 = np.array([0, 0, 0], dtype=np.float32)
+FIRST_OF_SEED_1 = np.array([0.8852548, 1.4180019, 1.3694779], dtype=np.float32)
 
 if __name__ == "__main__":
     unittest.main()

@@ -76,15 +76,15 @@ class WriterTest(unittest.TestCase):
 
     def test_the_root_says_what_the_file_is(self):
         with h5py.File(DATA / "granitemoe_left_pad.h5") as file:
-            attributes = {key: value.decode() if isinstance(value, bytes) else int(value) for key, value in file.attrs.items()}
+            attributes = dict(file.attrs)
             call = file["calls/001"]
             self.assertEqual((call.attrs["continues"], call.attrs["use_cache"]), (0, 1))
             self.assertEqual(set(call["inputs"]), {"input_ids", "attention_mask", "position_ids"})
         self.assertEqual(
             attributes,
             {
-                "schema": "assay.golden", "schema_version": "1.0", "kind": "golden", "case": "granitemoe_left_pad",
-                "model_type": "granitemoe", "seed": find_case("granitemoe_left_pad").seed, "weights": "embedded",
+                "schema": b"assay.golden", "schema_version": b"1.0", "kind": b"golden", "case": b"granitemoe_left_pad",
+                "model_type": b"granitemoe", "seed": find_case("granitemoe_left_pad").seed, "weights": b"embedded",
             },
         )
 

@@ -27,7 +27,8 @@ CASES = [
     ),
     Case(
         "phimoe_sliding_window", "a window shorter than the prompt, cropping the cache",
-        BASE | {"sliding_window": 4, "attention_bias": False, "lm_head_bias": False}, Prompt(tokens=5, steps=(1, 2)), seed=3,
+        BASE | {"sliding_window": 4, "attention_bias": False, "lm_head_bias": False},
+        Prompt(tokens=5, steps=(1, 2)), seed=3,
     ),
     Case(
         "phimoe_bias", "all biases, head_dim apart from D/H, a wide band",
