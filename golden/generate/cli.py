@@ -104,7 +104,7 @@ def run_make(options):
     refuse_stray_options(options)
     from golden.generate.cases import find_case
 
-    case = find_case(options.case) if options.case else None
+    case = find_case(options.case) if options.case is not None else None
     require_writable(options.out)
     from golden.generate import runtime
 
@@ -136,7 +136,7 @@ def refuse_stray_options(options):
     for option, source in belongs.items():
         if getattr(options, option) is not None and getattr(options, source) is None:
             raise CannotError(f"--{option}: expected only with --{source}, found without it")
-    if options.checkpoint and options.ids is None and options.prompt is None:
+    if options.checkpoint is not None and options.ids is None and options.prompt is None:
         raise CannotError("--checkpoint: expected --ids or --prompt with it, found neither")
 
 

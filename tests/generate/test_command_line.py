@@ -7,8 +7,12 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import h5py
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
 
 from golden.generate.model import embedded_checkpoint
 from golden.generate.stored import read_sites
@@ -84,6 +88,22 @@ class CommandLineTest(unittest.TestCase):
 
     def test_a_prompt_without_a_tokenizer_is_refused(self):
         self.refuses_to_make("tokenizer.json, found none", "--checkpoint", self.checkpoint(), "--prompt", "a")
+
+    def test_a_prompt_is_tokenised_by_the_checkpoint(self):
+        checkpoint = self.checkpoint()
+        words = Tokenizer(WordLevel({"proof": 7, "of": 4, "pudding": 19}, unk_token="of"))
+        words.pre_tokenizer = Whitespace()
+        words.save(str(checkpoint / "tokenizer.json"))
+        arguments = ("--checkpoint", checkpoint, "--prompt", "pudding of proof", "--no-truth")
+        self.assertEqual(run_in_process("make", *arguments, "--out", self.out)[0], 0)
+        with h5py.File(self.out) as file:
+            self.assertEqual(file["calls/000/inputs/input_ids"][...].tolist(), [[19, 4, 7]])
+        self.refuses_to_make("expected at least one token", "--checkpoint", checkpoint, "--prompt", "")
+
+    def test_a_model_that_does_not_fit_is_refused_before_it_is_loaded(self):
+        with mock.patch("golden.generate.memory.available_bytes", return_value=1_000_000_000):
+            arguments = ("--checkpoint", self.checkpoint(), "--ids", "1")
+            self.refuses_to_make("memory: expected 1.5 GB for the float64 run .* found 1.0 GB .*--no-truth", *arguments)
 
     def test_a_checkpoint_without_weights_is_refused(self):
         checkpoint = self.checkpoint()
