@@ -199,7 +199,7 @@ void GoldenFile::check_sites() const {
     }
     check.values(call, calls_[i].sites, name(Values::hf32), DType::f32);
     if (has_truth_) check.values(call, calls_[i].sites, name(Values::truth), DType::f64);
-    if (has_truth_) check.margins(call, calls_[i].sites);
+    check.margins(call, calls_[i].sites, name(has_truth_ ? Values::truth : Values::hf32));
   }
   check.throw_if_any();
 }
@@ -241,7 +241,7 @@ std::vector<std::int64_t> GoldenFile::integers(CallIndex call, Values which, con
 }
 
 std::vector<double> GoldenFile::router_margin(CallIndex call, LayerIndex layer) const {
-  const std::string path = margin_path(call, layer);
+  const std::string path = margin_path(call, name(has_truth_ ? Values::truth : Values::hf32), layer);
   std::vector<double> margin = reader_.read<double>(path);
   for (std::size_t i = 0; i < margin.size(); ++i) {
     if (!(margin[i] >= 0.0) || !std::isfinite(margin[i])) {

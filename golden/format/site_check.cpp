@@ -27,8 +27,8 @@ DType dtype_of(Site site, DType floating) {
 
 }  // namespace
 
-std::string margin_path(CallIndex call, LayerIndex layer) {
-  return fmt::format("{}/truth/layers/{:03}/router_margin", call_path(call), layer.value);
+std::string margin_path(CallIndex call, std::string_view group, LayerIndex layer) {
+  return fmt::format("{}/{}/layers/{:03}/router_margin", call_path(call), group, layer.value);
 }
 
 void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating,
@@ -40,10 +40,10 @@ void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, st
   }
 }
 
-void SiteCheck::margins(CallIndex call, const std::vector<PlannedSite>& sites) {
+void SiteCheck::margins(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group) {
   for (const PlannedSite& site : sites) {
     if (site.point.site == Site::router_logits) {
-      dataset(margin_path(call, *site.point.layer), DType::f64, {site.shape[0]});
+      dataset(margin_path(call, group, *site.point.layer), DType::f64, {site.shape[0]});
     }
   }
 }

@@ -13,8 +13,8 @@
 
 namespace assay::golden {
 
-/// "/calls/000/truth/layers/002/router_margin"
-[[nodiscard]] std::string margin_path(CallIndex call, LayerIndex layer);
+/// "/calls/000/truth/layers/002/router_margin"; `group` is "truth", or "hf32" of a golden without truth.
+[[nodiscard]] std::string margin_path(CallIndex call, std::string_view group, LayerIndex layer);
 
 class SiteCheck {
  public:
@@ -28,7 +28,7 @@ class SiteCheck {
               Absence absence = Absence::problem);
 
   /// The router margins of the layers with experts.
-  void margins(CallIndex call, const std::vector<PlannedSite>& sites);
+  void margins(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group);
 
   /// One Error with a line for each problem, at most twenty.
   void throw_if_any() const;

@@ -115,7 +115,8 @@ class Capture(contextlib.ExitStack):
         chosen = chosen.numpy()
         experts = np.unique(chosen)
         if len(self.expert_linears) != 2 * len(experts):
-            raise CannotError(f"layer {index}: expected {2 * len(experts)} expert linears, found {len(self.expert_linears)}")
+            found = len(self.expert_linears)
+            raise CannotError(f"layer {index}: expected {2 * len(experts)} expert linears, found {found}")
         gate_up, act, out = [], [], []
         for linear, (source, result) in enumerate(self.expert_linears):
             (out if linear % 2 else gate_up).append(result)
@@ -127,7 +128,7 @@ class Capture(contextlib.ExitStack):
                 whole[token, slot] = rows
             self.values[layer_path(index, site)] = whole
 
-    # Functions of the modeling module, looked up by it at call time ----------------------------------------------------
+    # Functions of the modeling module, looked up by it at call time -------------------------------------------------
 
     def _rebind_functions(self, modeling):
         wrappers = {
@@ -249,7 +250,9 @@ class FunctionProbe(TorchFunctionMode):
 
 
 def is_angle_product(args):
-    return len(args) == 2 and all(isinstance(a, torch.Tensor) for a in args) and args[0].dim() == 3 and args[1].dim() == 1
+    if len(args) != 2 or not all(isinstance(argument, torch.Tensor) for argument in args):
+        return False
+    return args[0].dim() == 3 and args[1].dim() == 1
 
 
 def first(args, kwargs):

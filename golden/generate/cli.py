@@ -29,6 +29,9 @@ def main(arguments=None):
     except BrokenPipeError:  # the reader of our output has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except MemoryError:
+        print("error: memory: expected enough for this model, found too little", file=sys.stderr)
+        return CannotError.exit_status
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
         return CannotError.exit_status
@@ -99,6 +102,9 @@ def run_list(options):
 
 def run_make(options):
     refuse_stray_options(options)
+    from golden.generate.cases import find_case
+
+    case = find_case(options.case) if options.case is not None else None
     require_writable(options.out)
     from golden.generate import runtime
 
@@ -106,11 +112,9 @@ def run_make(options):
     from golden.generate import make
 
     truth = not options.no_truth
-    if options.case:
-        from golden.generate.cases import find_case
-
-        recording = make.make_case(find_case(options.case), options.out, truth)
-    elif options.config:
+    if case is not None:
+        recording = make.make_case(case, options.out, truth)
+    elif options.config is not None:
         recording = make.make_config(
             options.out, options.config, 1 if options.seed is None else options.seed, options.tokens or 8,
             options.batch or 2, truth,
@@ -132,7 +136,7 @@ def refuse_stray_options(options):
     for option, source in belongs.items():
         if getattr(options, option) is not None and getattr(options, source) is None:
             raise CannotError(f"--{option}: expected only with --{source}, found without it")
-    if options.checkpoint and options.ids is None and options.prompt is None:
+    if options.checkpoint is not None and options.ids is None and options.prompt is None:
         raise CannotError("--checkpoint: expected --ids or --prompt with it, found neither")
 
 

@@ -13,3 +13,9 @@ class DiffersError(Exception):
     """A golden that does not repeat; exit status 1."""
 
     exit_status = 1
+
+
+def one_line(error):
+    """The text of a foreign exception, fit for an error message of ours."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(lines)[:300] or type(error).__name__

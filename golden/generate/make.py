@@ -10,6 +10,7 @@ import numpy as np
 from golden.generate.calls import Call, Prompt, make_calls
 from golden.generate.errors import CannotError
 from golden.generate.manifest import manifest
+from golden.generate.memory import require_memory
 from golden.generate.model import ARCHITECTURES, embedded_checkpoint, load_model, read_config
 from golden.generate.provenance import provenance
 from golden.generate.random_weights import draw, dtype_on_disk, encode
@@ -25,14 +26,12 @@ EMBEDDED_LIMIT_PARAMETERS = 200_000_000  # a file of weights; beyond it, make a 
 # Weights are drawn with [seed, place in the manifest]; the token ids stand where no tensor does.
 IDS_STREAM = 1 << 31
 NO_SEED = 0  # of a checkpoint, whose weights are what they are
-WORKING_BYTES = 1_500_000_000  # torch itself, the sites of both runs, one tensor being converted
 
 
 def make_case(case, out, with_truth=True):
-    recording = make_embedded(
+    return make_embedded(
         out, case.name, dict(case.config), case.weights, case.seed, case.prompt, with_truth, committed=True
     )
-    return recording
 
 
 def make_embedded(out, name, fields, weight_dtype, seed, prompt, with_truth, committed=False):
@@ -69,8 +68,8 @@ def make_embedded(out, name, fields, weight_dtype, seed, prompt, with_truth, com
 
 
 def make_checkpoint_golden(out, directory, ids, decode, with_truth):
-    """Prefill of `ids` and `decode` greedy steps on a checkpoint directory. The weights stay there: the golden holds the
-    sha256 of every tensor."""
+    """Prefill of `ids` and `decode` greedy steps on a checkpoint directory. The weights stay there: the golden holds
+    the sha256 of every tensor."""
     directory = Path(directory)
     if not (directory / "config.json").is_file():
         raise CannotError(f"--checkpoint {directory}: expected a directory with config.json, found none")
@@ -117,32 +116,9 @@ def can_use_cache(config):
     return bool(layout_of(config).attention_layers)
 
 
-def require_memory(parameters, with_truth):
-    """Refuses before loading what would not fit: 4 bytes a parameter for float32, 8 for the float64 run."""
-    needed = parameters * (8 if with_truth else 4) * 11 // 10 + WORKING_BYTES
-    available = available_bytes()
-    if available is not None and needed > available:
-        offer = "; --no-truth needs half" if with_truth else ""
-        run = "float64" if with_truth else "float32"
-        raise CannotError(
-            f"memory: expected {needed / 1e9:.1f} GB for the {run} run of {parameters:,} parameters, "
-            f"found {available / 1e9:.1f} GB available{offer}"
-        )
-
-
-def available_bytes():
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return None
-
-
 def make_config(out, path, seed, tokens, batch, with_truth):
-    """Random weights for a config.json of the caller: a prefill, one token, three tokens; one call without a cache where
-    the model cannot have one."""
+    """Random weights for a config.json of the caller: a prefill, one token, three tokens; one call without a cache
+    where the model cannot have one."""
     try:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Loads a transformers model from a checkpoint directory, the one way in which weights reach it: float32 whatever stands
-on disk, eager attention, eager experts. Embedded weights go through a temporary directory and the same door."""
+"""Loads a transformers model from a checkpoint directory, the one way in which weights reach it: float32 whatever
+stands on disk, eager attention, eager experts. Embedded weights go through a temporary directory and the same door."""
 import contextlib
 import json
 import tempfile
@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from golden.generate.errors import CannotError
+from golden.generate.errors import CannotError, one_line
 from golden.generate.tensor_file import write_tensor_file
 
 ARCHITECTURES = {
@@ -37,7 +37,8 @@ def read_config(text, where):
             with torch.device("meta"):  # shapes that cannot be built are found before anything is computed
                 AutoModelForCausalLM.from_config(config)
         except Exception as error:  # the library raises whatever its validators raise
-            raise CannotError(f"{where}: expected a configuration transformers accepts, found: {one_line(error)}") from error
+            found = one_line(error)
+            raise CannotError(f"{where}: expected a configuration transformers accepts, found: {found}") from error
     return config
 
 
@@ -63,8 +64,10 @@ def load_model(directory):
     except Exception as error:
         raise CannotError(f"{directory}: expected a checkpoint transformers loads, found: {one_line(error)}") from error
     for kind in ("missing_keys", "unexpected_keys", "mismatched_keys", "error_msgs"):
-        if info.get(kind):
-            raise CannotError(f"{directory}: expected every tensor to fit, found {kind}: {sorted(map(str, info[kind]))[:4]}")
+        # Old files store the rotary table, which no model reads.
+        keys = sorted(key for key in map(str, info.get(kind) or ()) if not key.endswith("rotary_emb.inv_freq"))
+        if keys:
+            raise CannotError(f"{directory}: expected every tensor to fit, found {kind}: {', '.join(keys[:4])}")
     align_parameters(model)
     return model.eval()
 
@@ -85,8 +88,3 @@ def embedded_checkpoint(config_text, weights):
         tensors = {name: (dtype, array.shape) for name, (dtype, array) in weights.items()}
         write_tensor_file(Path(directory, "model.safetensors"), tensors, lambda name: weights[name][1])
         yield directory
-
-
-def one_line(error):
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(lines)[:300] or type(error).__name__

@@ -18,7 +18,7 @@ def provenance(model, seed, audit):
     return {
         "format": SCHEMA_VERSION,
         "generator": GENERATOR_VERSION,
-        "generator_sources": generator_sources(),
+        "generator_sha256": generator_sha256(),
         "python": platform.python_version(),
         **versions(),
         "seed": seed,
@@ -37,10 +37,11 @@ def modeling_sources(model):
     return {f"{path.parent.name}/{path.name}": sha256(path) for path in sorted(files)}
 
 
-def generator_sources():
-    """sha256 of every source of this package."""
+def generator_sha256():
+    """One hash for all sources of this package: of a line "sha256  name" each, as sha256sum prints them."""
     root = Path(__file__).parent
-    return {str(path.relative_to(root)): sha256(path) for path in sorted(root.rglob("*.py"))}
+    lines = [f"{sha256(path)}  {path.relative_to(root).as_posix()}\n" for path in sorted(root.rglob("*.py"))]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def sha256(path):

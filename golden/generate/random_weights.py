@@ -73,7 +73,7 @@ def encode(values, dtype):
 
 
 def dtype_on_disk(name, shape, dtype):
-    """`dtype` of a golden's weights: one for all, or "mixed", with vectors and scalars float32 and matrices bfloat16."""
+    """`dtype` of a golden's weights: one for all, or "mixed", with vectors float32 and matrices bfloat16."""
     if dtype == "mixed":
         return "float32" if len(shape) == 1 else "bfloat16"
     return dtype

@@ -9,7 +9,7 @@ from transformers import DynamicCache
 
 from golden.generate.calls import EMPTY_CACHE
 from golden.generate.capture import Capture
-from golden.generate.errors import CannotError
+from golden.generate.errors import CannotError, one_line
 from golden.generate.margins import has_order_tie, router_margin
 from golden.generate.self_check import check_margins, check_sites
 from golden.generate.sites import layer_path, layout_of, site_name
@@ -28,17 +28,21 @@ class Recording:
 
 
 def record(model, calls, with_truth=True, forced_inv_freq=None):
-    """The model is float32 on entry; on return it is float64 if the truth was asked for (converted in place, one parameter
-    after the other, so that both never stand in memory together)."""
+    """The model is float32 on entry; on return it is float64 if the truth was asked for (converted in place, one
+    parameter after the other, so that both never stand in memory together)."""
     layout = layout_of(model.config)
     hf32, calls, own = run_calls(model, layout, calls, forced_inv_freq)
     for number, (call, values) in enumerate(zip(calls, hf32)):
         check_sites(f"call {number} hf32", layout, call, values, truth=False)
+        if not with_truth:  # then the margins are those of the float32 logits
+            refuse_order_ties(model.config, layout, f"call {number}", values)
+            add_margins(model.config, layout, values)
     truth, audit = None, {"truth": False}
     if with_truth:
         truth, audit = run_truth(model, layout, calls, forced_inv_freq)
         for number, (call, values) in enumerate(zip(calls, truth)):
-            add_margins(model.config, layout, f"call {number}", values)
+            refuse_order_ties(model.config, layout, f"call {number}", values)
+            add_margins(model.config, layout, values)
             check_sites(f"call {number} truth", layout, call, values, truth=True)
             check_margins(f"call {number}", values, least=0.0)
             if layout.rotary and not np.array_equal(values["rope_inv_freq"], hf32[number]["rope_inv_freq"]):
@@ -71,7 +75,7 @@ def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
             scope = scope if number == 0 and scope is not None else renew_rotary(model)
             cache = DynamicCache(config=model.config) if call.use_cache else None
         with Capture(model, layout, scope, forced_inv_freq[number] if forced_inv_freq else None) as capture:
-            output = model(**model_inputs(call), past_key_values=cache, use_cache=call.use_cache)
+            output = run_model(model, call, cache, f"call {number}")
             values = capture.finish(output, cache)
         recorded.append(values)
         resolved.append(call)
@@ -79,16 +83,34 @@ def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
     return recorded, resolved, own
 
 
+def run_model(model, call, cache, where):
+    try:
+        return model(**model_inputs(call), past_key_values=cache, use_cache=call.use_cache)
+    except CannotError:
+        raise
+    except Exception as error:  # a configuration that passes the library's validators and fails in its forward
+        found = f"{type(error).__name__}: {one_line(error)}"
+        raise CannotError(f"{where}: expected a model that transformers can run, found {found}") from error
+
+
 def model_inputs(call):
     inputs = {"input_ids": call.input_ids, "attention_mask": call.attention_mask, "position_ids": call.position_ids}
     return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in inputs.items() if array is not None}
 
 
-def add_margins(config, layout, where, values):
-    for index in range(len(layout.mixers) if layout.experts else 0):
-        logits = values[layer_path(index, "router_logits")]
-        if has_order_tie(config, logits):
+def routed_layers(layout):
+    return range(len(layout.mixers) if layout.experts else 0)
+
+
+def refuse_order_ties(config, layout, where, values):
+    for index in routed_layers(layout):
+        if has_order_tie(config, values[layer_path(index, "router_logits")]):
             raise CannotError(f"{where} layer {index} router_logits: expected distinct values, found a tie")
+
+
+def add_margins(config, layout, values):
+    for index in routed_layers(layout):
+        logits = values[layer_path(index, "router_logits")]
         values[layer_path(index, "router_margin")] = router_margin(config, logits)
 
 

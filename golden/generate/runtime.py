@@ -3,7 +3,6 @@
 """Imports torch and transformers once, refuses any version but the pinned ones, and fixes what could change a bit."""
 import os
 
-os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = "1"
 os.environ["HF_HUB_OFFLINE"] = "1"  # everything is read from local files
 
@@ -31,6 +30,7 @@ def prepare():
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
 
 
 def versions():

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """config.json of the published checkpoints, as their files spell it (transformers 4.x). Data only; no weights.
-Left out are checkpoints whose fields could not be confirmed: moe-7b-1b-active-shared-experts, granite-4.0-tiny-preview."""
+Left out are two whose fields could not be confirmed: moe-7b-1b-active-shared-experts and granite-4.0-tiny-preview."""
 from golden.generate.errors import CannotError
 
 ENDINGS = ("", "-base", "-instruct")
@@ -15,10 +15,12 @@ GRANITE_3 = {
     "router_aux_loss_coef": 0.001, "tie_word_embeddings": True, "transformers_version": "4.46.0", "use_cache": True,
 }
 GRANITE_3_1B = GRANITE_3 | {
-    "hidden_size": 1024, "num_attention_heads": 16, "num_hidden_layers": 24, "num_local_experts": 32, "vocab_size": 49152,
+    "hidden_size": 1024, "num_attention_heads": 16, "num_hidden_layers": 24, "num_local_experts": 32,
+    "vocab_size": 49152,
 }
 GRANITE_3_3B = GRANITE_3 | {
-    "hidden_size": 1536, "num_attention_heads": 24, "num_hidden_layers": 32, "num_local_experts": 40, "vocab_size": 49152,
+    "hidden_size": 1536, "num_attention_heads": 24, "num_hidden_layers": 32, "num_local_experts": 40,
+    "vocab_size": 49152,
 }
 INSTRUCT = {"vocab_size": 49155}
 GRANITE_31_1B = GRANITE_3_1B | {"rope_theta": 1500000.0, "max_position_embeddings": 131072}
@@ -59,10 +61,10 @@ def with_attention_at(layers, positions):
 def hybrid(hidden, heads, key_values, shared, mamba_heads, mamba_head, multiplier, scaling, **more):
     """The Granite 4 hybrids; dense unless experts are given."""
     fields = GRANITE_4 | {
-        "hidden_size": hidden, "num_attention_heads": heads, "num_key_value_heads": key_values, "intermediate_size": shared,
-        "shared_intermediate_size": shared, "mamba_n_heads": mamba_heads, "mamba_d_head": mamba_head,
-        "attention_multiplier": multiplier, "logits_scaling": scaling,
-        "layer_types": with_attention_at(40, (5, 15, 25, 35)),
+        "hidden_size": hidden, "num_attention_heads": heads, "num_key_value_heads": key_values,
+        "intermediate_size": shared, "shared_intermediate_size": shared,
+        "mamba_n_heads": mamba_heads, "mamba_d_head": mamba_head, "attention_multiplier": multiplier,
+        "logits_scaling": scaling, "layer_types": with_attention_at(40, (5, 15, 25, 35)),
     }
     return fields | more
 

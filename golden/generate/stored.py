@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads back a golden with embedded weights, as far as `check` needs it. The reader that verifies everything is the
 program `assay`, not this one."""
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +36,8 @@ def read_golden(path):
             groups = [file["calls"][name] for name in sorted(file["calls"])]
             return StoredGolden(
                 case=text_of(file.attrs["case"]),
-                config_text=file["config"][...].tobytes().decode(),
-                weights={name: (logical_dtype(data), data[...]) for name, data in file["weights"].items()},
+                config_text=read_array(file["config"]).tobytes().decode(),
+                weights={name: (logical_dtype(data), read_array(data)) for name, data in file["weights"].items()},
                 calls=[read_call(group) for group in groups],
                 truth=[read_sites(group["truth"]) for group in groups],
                 hf32=[read_sites(group["hf32"]) for group in groups],
@@ -47,16 +48,32 @@ def read_golden(path):
 
 def read_call(group):
     inputs = group["inputs"]
-    optional = {name: inputs[name][...] for name in ("attention_mask", "position_ids") if name in inputs}
+    optional = {name: read_array(inputs[name]) for name in ("attention_mask", "position_ids") if name in inputs}
     return Call(
-        inputs["input_ids"][...], use_cache=bool(group.attrs["use_cache"]), continues=int(group.attrs["continues"]), **optional
+        read_array(inputs["input_ids"]), use_cache=bool(group.attrs["use_cache"]),
+        continues=int(group.attrs["continues"]), **optional,
     )
 
 
 def read_sites(group):
     sites = {}
-    group.visititems(lambda path, item: sites.update({path: item[...]}) if isinstance(item, h5py.Dataset) else None)
+
+    def keep(path, item):
+        if isinstance(item, h5py.Dataset):
+            sites[path] = read_array(item)
+
+    group.visititems(keep)
     return sites
+
+
+def read_array(dataset):
+    """HDF5 checks fletcher32 itself; the sha256 of contiguous data is ours to check."""
+    array = dataset[...]
+    if dataset.chunks is None:
+        expected = text_of(dataset.attrs.get("sha256"))
+        if expected != hashlib.sha256(array.tobytes()).hexdigest():
+            raise CannotError(f"{dataset.file.filename}{dataset.name}: expected the sha256 {expected}, found another")
+    return array
 
 
 def logical_dtype(dataset):

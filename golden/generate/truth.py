@@ -39,8 +39,8 @@ class RotaryScope:
 
 
 def renew_rotary(model):
-    """Puts a new rotary embedding in place of the old: its buffers are float32 whatever was done to the model, and it has
-    no memory of longer sequences (rope types that adapt to the length keep one). Returns its scope."""
+    """Puts a new rotary embedding in place of the old: its buffers are float32 whatever was done to the model, and it
+    has no memory of longer sequences (rope types that adapt to the length keep one). Returns its scope."""
     scope = RotaryScope()
     old = getattr(model.model, "rotary_emb", None)
     if old is not None:

@@ -17,7 +17,9 @@ CHUNKED_FROM_BYTES = 512
 CHUNK_LIMIT_BYTES = 1 << 20
 
 
-def write_golden(path, *, case, model_type, seed, config_text, provenance, recording, layout, weights=None, checkpoint=None):
+def write_golden(
+    path, *, case, model_type, seed, config_text, provenance, recording, layout, weights=None, checkpoint=None
+):
     """weights: {name: (dtype, array)} for an embedded golden, else checkpoint: a JSON object. Atomic: an existing file
     stays as it is until the new one is complete."""
     path = Path(path)

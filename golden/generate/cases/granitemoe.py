@@ -24,9 +24,9 @@ CASES = [
     Case(
         "granitemoe_gqa_tied", "head_dim apart from D/H, biases, tied weights, large eps",
         BASE | {
-            "hidden_size": 28, "head_dim": 6, "num_attention_heads": 8, "num_key_value_heads": 2, "attention_bias": True,
-            "tie_word_embeddings": True, "rms_norm_eps": 0.05, "eos_token_id": [2, 7], "num_local_experts": 7,
-            "num_experts_per_tok": 4,
+            "hidden_size": 28, "head_dim": 6, "num_attention_heads": 8, "num_key_value_heads": 2,
+            "attention_bias": True, "tie_word_embeddings": True, "rms_norm_eps": 0.05, "eos_token_id": [2, 7],
+            "num_local_experts": 7, "num_experts_per_tok": 4,
         },
         Prompt(batch=3, tokens=4, use_cache=False), seed=3, weights="float32",
     ),

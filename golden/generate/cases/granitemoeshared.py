@@ -6,10 +6,10 @@ from golden.generate.cases.case import CACHE_STEPS, Case
 
 BASE = {
     "model_type": "granitemoeshared", "vocab_size": 29, "hidden_size": 20, "intermediate_size": 5,
-    "shared_intermediate_size": 9, "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 3, "head_dim": 4,
-    "num_local_experts": 6, "num_experts_per_tok": 3, "max_position_embeddings": 128, "rms_norm_eps": 2e-3,
-    "embedding_multiplier": 0.8, "attention_multiplier": 0.4, "residual_multiplier": 0.7, "logits_scaling": 0.7,
-    "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "tie_word_embeddings": False,
+    "shared_intermediate_size": 9, "num_hidden_layers": 2, "num_attention_heads": 6, "num_key_value_heads": 3,
+    "head_dim": 4, "num_local_experts": 6, "num_experts_per_tok": 3, "max_position_embeddings": 128,
+    "rms_norm_eps": 2e-3, "embedding_multiplier": 0.8, "attention_multiplier": 0.4, "residual_multiplier": 0.7,
+    "logits_scaling": 0.7, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "tie_word_embeddings": False,
 }
 
 CASES = [

@@ -11,11 +11,6 @@ BASE = {
     "lm_head_bias": True, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "tie_word_embeddings": False,
     "sliding_window": None,
 }
-LONG_ROPE = {
-    "rope_type": "longrope", "rope_theta": 10000.0, "original_max_position_embeddings": 6, "factor": 4.0,
-    "short_factor": [1.0, 1.3], "long_factor": [2.0, 5.0], "short_mscale": 1.2, "long_mscale": 1.4,
-}
-
 CASES = [
     Case(
         "phimoe_prefill", "plain prefill of two rows, no cache",
@@ -27,15 +22,12 @@ CASES = [
     ),
     Case(
         "phimoe_sliding_window", "a window shorter than the prompt, cropping the cache",
-        BASE | {"sliding_window": 4, "attention_bias": False, "lm_head_bias": False}, Prompt(tokens=5, steps=(1, 2)), seed=3,
+        BASE | {"sliding_window": 4, "attention_bias": False, "lm_head_bias": False},
+        Prompt(tokens=5, steps=(1, 2)), seed=3,
     ),
     Case(
         "phimoe_bias", "all biases, head_dim apart from D/H, a wide band",
         BASE | {"head_dim": 8, "num_attention_heads": 6, "num_key_value_heads": 2, "router_jitter_noise": 0.3},
         Prompt(batch=3, tokens=4, use_cache=False), seed=4,
-    ),
-    Case(
-        "phimoe_longrope", "long rope, whose scale changes when the sequence outgrows the original length",
-        BASE | {"rope_parameters": LONG_ROPE, }, Prompt(tokens=6, steps=(1,)), seed=5,
     ),
 ]
