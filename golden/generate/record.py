@@ -111,7 +111,7 @@ def refuse_order_ties(config, layout, where, values):
 def add_margins(config, layout, values):
     for index in routed_layers(layout):
         logits = values[layer_path(index, "router_logits")]
-        values[layer_path(index, "router_margin")] = router_margin(config, logits)
+        values[layer_path(index, "router_margin")] = router_margin(config, logits.astype(np.float64))
 
 
 def least_margin(recording):

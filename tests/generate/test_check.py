@@ -64,7 +64,7 @@ class CheckTest(unittest.TestCase):
         self.refuses("call 0 rope_inv_freq: expected at most 1 ulp")
 
     def test_a_changed_weight_is_noticed(self):
-        self.change("weights/model.layers.0.self_attn.v_proj.bias", lambda bits: bits ^ np.uint16(0x8000))
+        self.change("weights/model.layers.0.self_attn.v_proj.weight", lambda bits: bits ^ np.uint16(0x8000))
         self.refuses("call 0 truth layers/000/v_proj")
 
     def test_damaged_bytes_are_not_read(self):
