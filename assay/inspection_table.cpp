@@ -22,7 +22,21 @@ namespace json = boost::json;
 constexpr std::size_t columns = 80;
 
 std::string text_of(const json::value& value) {
-  return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_double()) return fmt::format("{}", value.get_double());
+  return json::serialize(value);
+}
+
+/// A list of names with repetitions counted: "mamba*10,attention,mamba*2".
+std::string run_lengths(const json::array& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size();) {
+    std::size_t end = i;
+    while (end < names.size() && names[end] == names[i]) ++end;
+    out += (i == 0 ? "" : ",") + text_of(names[i]) + (end - i > 1 ? fmt::format("*{}", end - i) : "");
+    i = end;
+  }
+  return out;
 }
 
 /// "name  words", the words wrapped at 80 columns under each other.
@@ -120,7 +134,8 @@ std::string inspection_table(const json::object& inspection) {
   }
   std::vector<std::string> fields;
   for (const auto& [key, value] : inspection.at("config").get_object()) {
-    fields.push_back(fmt::format("{}={}", std::string_view(key), text_of(value)));
+    const std::string text = key == "layer_types" ? run_lengths(value.get_array()) : text_of(value);
+    fields.push_back(fmt::format("{}={}", std::string_view(key), text));
   }
   out += wrapped("config", fields);
   std::vector<std::string> ignored;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "model/error.hpp"
 
 namespace assay {
@@ -19,6 +21,15 @@ void check_ids(const Config& config, const Call& call, const std::string& where)
                                 vocab_size - 1, vocab_size, id));
       }
     }
+  }
+}
+
+/// transformers raises ValueError there: its cache has no layer to ask for the length.
+void check_cache(const Config& config, const Call& call, const std::string& where) {
+  const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);
+  if (hybrid == nullptr || !call.use_cache) return;
+  if (std::ranges::find(hybrid->layer_types, MixerKind::attention) == hybrid->layer_types.end()) {
+    throw Error(fmt::format("{}: use_cache: expected 0 in a hybrid without attention layers, found 1", where));
   }
 }
 
@@ -71,6 +82,7 @@ void check_call(const Config& config, const Call& call, const Past& past, const 
     throw Error(fmt::format("{}: input_ids: expected batch {} as in the cache, found {}", where, past.batch,
                             call.input_ids.extent(0)));
   }
+  check_cache(config, call, where);
   check_ids(config, call, where);
   const Past seen = call.continues ? past : Past{};
   if (call.attention_mask) check_mask(call, seen, where);

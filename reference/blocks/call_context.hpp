@@ -34,7 +34,8 @@ struct MaskRules {
 /// position_ids, or past, past + 1, ... [1 or B, L].
 [[nodiscard]] Tensor<std::int64_t, 2> positions_of(const Call& call, const Past& past);
 
-/// Extents, visibility (section 5.1 and 5.3 of docs/architectures.md) and the padding mask of the Mamba layers (5.4).
+/// Extents, visibility (transformers.masking_utils: causal, sliding window, packed sequences, padding) and the padding
+/// mask of the Mamba layers (GraniteMoeHybridModel._update_mamba_mask).
 template <class T>
 [[nodiscard]] CallContext<T> make_context(const Call& call, const Past& past, const MaskRules& rules);
 
