@@ -24,6 +24,11 @@ constexpr std::size_t columns = 80;
 std::string text_of(const json::value& value) {
   if (value.is_string()) return std::string(value.get_string());
   if (value.is_double()) return fmt::format("{}", value.get_double());
+  if (const json::array* list = value.if_array()) {
+    std::string text;
+    for (const json::value& entry : *list) text += (text.empty() ? "" : ",") + text_of(entry);
+    return "[" + text + "]";
+  }
   return json::serialize(value);
 }
 
@@ -45,6 +50,7 @@ std::string wrapped(const std::string& label, const std::vector<std::string>& wo
   std::size_t width = out.size();
   for (const std::string& word : words) {
     if (width > 16 && width + word.size() + 1 > columns) {
+      out.pop_back();
       out += "\n" + std::string(16, ' ');
       width = 16;
     }

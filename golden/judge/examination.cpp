@@ -69,6 +69,7 @@ CaseResult examine(const GoldenFile& golden, Engine& engine, const ExamOptions& 
     examiner.begin_call(CallIndex{i});
     engine.forward(golden.calls()[i].call(), probe);
     examiner.end_call();
+    if (examiner.gave_up()) break;
   }
 
   CaseResult result;

@@ -9,7 +9,6 @@
 
 #include "golden/judge/metrics.hpp"
 #include "model/config/manifest.hpp"
-#include "model/error.hpp"
 
 namespace assay::golden {
 namespace {
@@ -20,6 +19,15 @@ std::pair<std::size_t, Site> key(const ProbePoint& point) {
 
 std::vector<double> widened(const ConstValues& values) {
   return std::visit([](auto span) { return std::vector<double>(span.begin(), span.end()); }, values);
+}
+
+/// MISSING until something better is known.
+SiteResult blank(CallIndex call, const ProbePoint& point) {
+  SiteResult result;
+  result.call = call;
+  result.layer = point.layer;
+  result.site = point.site;
+  return result;
 }
 
 /// PhiMoE gives the first and the second expert their weights by different rules.
@@ -58,37 +66,39 @@ void Examiner::end_call() {
     if (!options_.selection.includes(point)) continue;
     if (of_call_[place]) {
       results_.push_back(*std::move(of_call_[place]));
-      continue;
+    } else if (!gave_up_) {
+      SiteResult missing = blank(call_, point);
+      missing.note = "not emitted by the engine";
+      results_.push_back(std::move(missing));
     }
-    SiteResult missing;
-    missing.call = call_;
-    missing.layer = point.layer;
-    missing.site = point.site;
-    missing.verdict = Verdict::missing;
-    missing.note = "not emitted by the engine";
-    results_.push_back(std::move(missing));
   }
+  if (unplanned_) results_.push_back(*std::move(unplanned_));
+  unplanned_.reset();
 }
 
 void Examiner::observe(const ProbePoint& point, const SiteValue& value) {
-  const auto complain = [&](const std::string& expected, const std::string& found) {
-    throw Error(fmt::format("{}: call {}: {}: expected {}, the engine emitted {}", golden_.file(), call_.value,
-                            to_string(point), expected, found));
-  };
+  if (gave_up_) return;
   const auto place = places_.find(key(point));
-  if (place == places_.end()) complain("no such site", "one");
+  if (place == places_.end()) return give_up(point, "expected no such site, the engine emitted one");
   std::optional<SiteResult>& result = of_call_[place->second];
-  if (result) complain("the site once", "it twice");
+  if (result) return give_up(point, "expected one emission, the engine emitted two");
   const Shape& planned = golden_.calls()[call_.value].sites[place->second].shape;
-  if (value.shape != planned) complain(assay::to_string(planned), assay::to_string(value.shape));
+  if (value.shape != planned) {
+    return give_up(point, fmt::format("expected {}, the engine emitted {}", assay::to_string(planned),
+                                      assay::to_string(value.shape)));
+  }
   result = judge(point, value);
 }
 
+void Examiner::give_up(const ProbePoint& point, const std::string& note) {
+  gave_up_ = true;
+  unplanned_ = blank(call_, point);
+  unplanned_->verdict = Verdict::fail;
+  unplanned_->note = note + "; nothing behind it was judged";
+}
+
 SiteResult Examiner::judge(const ProbePoint& point, const SiteValue& value) {
-  SiteResult result;
-  result.call = call_;
-  result.layer = point.layer;
-  result.site = point.site;
+  SiteResult result = blank(call_, point);
   switch (info(point.site).kind) {
     case SiteKind::value:
     case SiteKind::state:
@@ -205,7 +215,7 @@ void Examiner::judge_experts(SiteResult& result, const ProbePoint& point, const 
 
 void Examiner::inject(const ProbePoint& point, const MutableSiteValue& value) {
   const SiteKind kind = info(point.site).kind;
-  if (kind == SiteKind::mask) return;
+  if (gave_up_ || kind == SiteKind::mask) return;
   const bool all = options_.mode == Mode::injected || kind == SiteKind::constant;
   const bool tied_rows = point.site == Site::router_experts || point.site == Site::router_weights;
   if (!all && !tied_rows) return;

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -41,14 +42,17 @@ class Examiner : public Observer, public Injector {
   /// Planned sites of the selection that were not shown become MISSING.
   void end_call();
 
-  /// Throws Error where the engine shows a site that the plan does not have, one twice, or one of another shape:
-  /// then nothing can be compared or replaced.
+  /// A site that the plan does not have, one shown twice, or one of another shape is a FAIL with a note. After it
+  /// nothing that the engine shows has a place any more: the rest of the run is neither judged nor replaced.
   void observe(const ProbePoint& point, const SiteValue& value) override;
   void inject(const ProbePoint& point, const MutableSiteValue& value) override;
 
   /// The results of all calls so far, in the order of execution.
   [[nodiscard]] const std::vector<SiteResult>& results() const { return results_; }
   [[nodiscard]] std::size_t tied_tokens() const { return tied_tokens_; }
+
+  /// Whether a run was given up as observe() says.
+  [[nodiscard]] bool gave_up() const { return gave_up_; }
 
  private:
   /// Routing of the layer at hand.
@@ -61,6 +65,7 @@ class Examiner : public Observer, public Injector {
     std::vector<std::size_t> hf32_slots;    // [T, k]
   };
 
+  void give_up(const ProbePoint& point, const std::string& note);
   [[nodiscard]] SiteResult judge(const ProbePoint& point, const SiteValue& value);
   void judge_floats(SiteResult& result, const ProbePoint& point, const SiteValue& value);
   void judge_experts(SiteResult& result, const ProbePoint& point, const SiteValue& value);
@@ -80,6 +85,8 @@ class Examiner : public Observer, public Injector {
   std::vector<double> expected_;                                // floating-point values of the site at hand
   LayerRouting routing_;
   std::size_t tied_tokens_ = 0;
+  bool gave_up_ = false;
+  std::optional<SiteResult> unplanned_;
   std::vector<SiteResult> results_;
 };
 

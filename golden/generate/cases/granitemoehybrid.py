@@ -53,4 +53,9 @@ CASES = [
         BASE | {"mamba_proj_bias": True},
         Prompt(tokens=5, steps=(2,), left_pads=(0, 3)), seed=6,
     ),
+    Case(
+        "granitemoehybrid_one_padded_row", "left pads in a batch of one: older releases forgot the mask there",
+        BASE | {"num_local_experts": 0, "num_experts_per_tok": 0},
+        Prompt(batch=1, tokens=5, use_cache=False, left_pads=(2,)), seed=7,
+    ),
 ]
