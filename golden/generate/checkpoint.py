@@ -5,9 +5,9 @@ look. Tensors are drawn and written one at a time, so that memory stays far belo
 import json
 import os
 import shutil
-import sys
 from pathlib import Path
 
+from golden.generate import progress
 from golden.generate.errors import CannotError
 from golden.generate.manifest import manifest
 from golden.generate.model import read_config
@@ -88,7 +88,7 @@ def write_shards(directory, config, tensors, total, seed):
             dtype, shape = tensors[tensor]
             array = draw_fast(config, tensor, shape, dtype, seed, places[tensor])
             done += array.nbytes
-            show_progress(done, total)
+            progress.show(f"{done / 1e9:.2f} of {total / 1e9:.2f} GB" if done < total else "")
             return array
 
         temporary = directory / (name + ".tmp")
@@ -97,12 +97,6 @@ def write_shards(directory, config, tensors, total, seed):
         weight_map |= dict.fromkeys(shard, name)
     index = {"metadata": {"total_size": total}, "weight_map": dict(sorted(weight_map.items()))}
     write_json(directory / "model.safetensors.index.json", index)
-
-
-def show_progress(done, total):
-    if sys.stderr.isatty():
-        end = "\n" if done == total else ""
-        print(f"\r{done / 1e9:6.2f} of {total / 1e9:.2f} GB", end=end, file=sys.stderr, flush=True)
 
 
 def write_json(path, value):

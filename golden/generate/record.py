@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from transformers import DynamicCache
 
+from golden.generate import progress
 from golden.generate.calls import EMPTY_CACHE
 from golden.generate.capture import Capture
 from golden.generate.errors import CannotError, one_line
@@ -68,6 +69,7 @@ def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
     """One precision. Returns the values, the calls with their token ids filled in, and the model's own inv_freq."""
     recorded, resolved, own, cache = [], [], [], None
     for number, call in enumerate(calls):
+        progress.show(f"{model.dtype} run, call {number + 1} of {len(calls)}".removeprefix("torch."))
         if call.input_ids is None:
             call = call.with_ids(recorded[-1]["logits"][:, -1:].argmax(axis=-1).astype(np.int64))
         if call.continues == EMPTY_CACHE:
@@ -80,6 +82,7 @@ def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
         recorded.append(values)
         resolved.append(call)
         own.append(capture.own_inv_freq)
+    progress.show("")
     return recorded, resolved, own
 
 
