@@ -32,10 +32,9 @@ TEST(DefaultInvFreq, FallsGeometricallyFromOne) {
   EXPECT_EQ(default_inv_freq(10000, 4), (std::vector<float>{1.0F, 0.01F}));
 }
 
-TEST(DefaultInvFreq, RoundsTheExponentToFloat32) {
-  // d = 6: the exponent 2/6 as a float is 1/3 + 9.9e-9; theta^exponent is 21.5443489, as a float 21.5443497.
-  const auto power = static_cast<float>(std::pow(10000.0, static_cast<double>(2.0F / 6.0F)));
-  EXPECT_EQ(default_inv_freq(10000, 6)[1], 1.0F / power);
+TEST(DefaultInvFreq, RoundsEveryStepToFloat32) {
+  // What torch gives; the correctly rounded numbers are 0x1.7c3d2cp-5 and 0x1.1a62d6p-9.
+  EXPECT_EQ(default_inv_freq(10000, 6), (std::vector<float>{1.0F, 0x1.7c3d2ap-5F, 0x1.1a62d2p-9F}));
 }
 
 TEST(RopeTable, RepeatsTheAnglesInBothHalves) {
