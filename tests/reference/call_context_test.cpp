@@ -146,19 +146,22 @@ TEST(PadMask, IsNotUsedWhereThereIsNothingToMask) {
 
 TEST(PadMask, IsTheEndOfAMaskThatCoversThePast) {
   // A zero in the past alone still switches the mask on.
-  const auto mask = context_of({.input_ids = {{1, 1}}, .attention_mask = {{0, 1, 1, 0}}, .use_cache = true,
-                                .continues = true}, 2).pad_mask;
+  const auto mask =
+      context_of({.input_ids = {{1, 1}}, .attention_mask = {{0, 1, 1, 0}}, .use_cache = true, .continues = true}, 2)
+          .pad_mask;
   ASSERT_FALSE(mask.empty());
   EXPECT_EQ(mask(0, 0), 1);
   EXPECT_EQ(mask(0, 1), 0);
-  EXPECT_FALSE(context_of({.input_ids = {{1, 1}}, .attention_mask = {{0, 1, 1, 1}}, .use_cache = true,
-                           .continues = true}, 2).pad_mask.empty());
+  EXPECT_FALSE(
+      context_of({.input_ids = {{1, 1}}, .attention_mask = {{0, 1, 1, 1}}, .use_cache = true, .continues = true}, 2)
+          .pad_mask.empty());
 }
 
 TEST(PadMask, IsTheEndOfAShortMaskToo) {
   // transformers 5.23.0 takes the last columns of the mask as it is given: attention_mask[:, -L:].
-  const auto mask = context_of({.input_ids = {{1, 1}}, .attention_mask = {{1, 0, 1}}, .use_cache = true,
-                                .continues = true}, 2).pad_mask;
+  const auto mask =
+      context_of({.input_ids = {{1, 1}}, .attention_mask = {{1, 0, 1}}, .use_cache = true, .continues = true}, 2)
+          .pad_mask;
   ASSERT_FALSE(mask.empty());
   EXPECT_EQ(mask(0, 0), 0);
   EXPECT_EQ(mask(0, 1), 1);

@@ -35,7 +35,9 @@ TEST(CausalConv, AnswersAnImpulseWithItsTapsFromTheLast) {
   EXPECT_EQ(conv_of({1, 0, 0, 0, 0}, {0, 0, 0, 0}), (std::vector<double>{400, 300, 200, 100, 0}));
 }
 
-TEST(CausalConv, SeesNothingOfTheFuture) { EXPECT_EQ(conv_of({0, 0, 1}, {0, 0, 0, 0}), (std::vector<double>{0, 0, 400})); }
+TEST(CausalConv, SeesNothingOfTheFuture) {
+  EXPECT_EQ(conv_of({0, 0, 1}, {0, 0, 0, 0}), (std::vector<double>{0, 0, 400}));
+}
 
 TEST(CausalConv, GoesOnFromItsHistory) {
   // The oldest of the four columns has left the window: 2 * 100 + 3 * 200 + 4 * 300 + 5 * 400.

@@ -15,9 +15,8 @@ namespace assay::test {
 namespace {
 
 std::string refusal_of(const std::string& config_text) {
-  return error_of([&] {
-    (void)reference::make_engine(parse_config(config_text, "config.json"), Weights({}), Precision::f32);
-  });
+  return error_of(
+      [&] { (void)reference::make_engine(parse_config(config_text, "config.json"), Weights({}), Precision::f32); });
 }
 
 TEST(MakeEngine, RefusesAnActivationThatItDoesNotCompute) {

@@ -19,8 +19,7 @@ class Law : public SmallModelTest {
     std::vector<double> all;
     std::size_t first = 0;
     for (const std::size_t count : pieces) {
-      const OwnedCall call{
-          .input_ids = columns_of(two_rows, first, count), .use_cache = true, .continues = first > 0};
+      const OwnedCall call{.input_ids = columns_of(two_rows, first, count), .use_cache = true, .continues = first > 0};
       const std::vector<double> logits = run(*pieced, call);
       const std::vector<double> of_row = tokens_of(logits, call, row, 0, count);
       all.insert(all.end(), of_row.begin(), of_row.end());

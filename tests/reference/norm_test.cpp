@@ -44,8 +44,8 @@ std::vector<double> gated_rms_norm_of(const std::vector<double>& x, const std::v
 TEST(RmsNorm, ScalesEachRowByItsOwnNorm) {
   // The mean square of 3, 4 is 12.5; that of 30, 40 is a hundred times as much.
   const double inverse = 1 / std::sqrt(12.5);
-  expect_near(rms_norm_of<double>(2, {3, 4, 30, 40}, {1, 1}, 0.0),
-              {3 * inverse, 4 * inverse, 3 * inverse, 4 * inverse}, 1e-15);
+  expect_near(rms_norm_of<double>(2, {3, 4, 30, 40}, {1, 1}, 0.0), {3 * inverse, 4 * inverse, 3 * inverse, 4 * inverse},
+              1e-15);
 }
 
 TEST(RmsNorm, MultipliesByTheWeight) {

@@ -15,7 +15,7 @@ namespace assay::test {
 using Rows = std::vector<std::vector<std::int64_t>>;
 
 struct OwnedCall {
-  Rows input_ids;       ///< one sequence a row
+  Rows input_ids;         ///< one sequence a row
   Rows attention_mask{};  ///< none where empty
   Rows position_ids{};    ///< none where empty
   bool use_cache = false;

@@ -21,7 +21,8 @@ struct Table {
 Table table_of(const std::vector<std::int64_t>& positions, const std::vector<float>& inv_freq, std::size_t rows = 1) {
   const std::size_t tokens = positions.size() / rows;
   const Tensor<std::int64_t, 2> at = tensor_of<std::int64_t, 2>({rows, tokens}, positions);
-  Table table{Tensor<double, 3>({rows, tokens, 2 * inv_freq.size()}), Tensor<double, 3>({rows, tokens, 2 * inv_freq.size()})};
+  Table table{Tensor<double, 3>({rows, tokens, 2 * inv_freq.size()}),
+              Tensor<double, 3>({rows, tokens, 2 * inv_freq.size()})};
   rope_table<double>(at.view(), View<const float, 1>(inv_freq.data(), {inv_freq.size()}), table.cos.view(),
                      table.sin.view());
   return table;
@@ -83,8 +84,7 @@ TEST(ApplyRope, TakesARowOfPositionsForEachSequenceOrOneForAll) {
 
 TEST(ApplyRope, KeepsScoresThatDependOnTheDistanceOnly) {
   const Table table = table_of({3, 7, 10, 14}, {1.0F, 0.25F});
-  const Tensor<double, 4> x =
-      tensor_of<double, 4>({1, 1, 4, 4}, {1, 2, 3, 4, 4, -1, 2, 5, 1, 2, 3, 4, 4, -1, 2, 5});
+  const Tensor<double, 4> x = tensor_of<double, 4>({1, 1, 4, 4}, {1, 2, 3, 4, 4, -1, 2, 5, 1, 2, 3, 4, 4, -1, 2, 5});
   Tensor<double, 4> rotated({1, 1, 4, 4});
   apply_rope<double>(x.view(), table.cos.view(), table.sin.view(), rotated.view());
   const auto score = [&](std::size_t a, std::size_t b) {

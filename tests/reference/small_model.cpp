@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "reference/engine.hpp"
 #include "tests/support/config_text.hpp"
@@ -79,6 +80,12 @@ Weights MadeUpWeights::weights() const {
   return Weights(std::move(stored));
 }
 
+const std::vector<float>& MadeUpWeights::values(const std::string& name) const {
+  const auto found = std::ranges::find_if(tensors_, [&](const Named& named) { return named.tensor.name == name; });
+  if (found == tensors_.end()) throw std::logic_error("no weight named " + name);
+  return found->values;
+}
+
 std::vector<double> to_doubles(const ConstValues& values) {
   return std::visit(
       [](const auto span) {
@@ -91,6 +98,12 @@ std::vector<double> to_doubles(const ConstValues& values) {
 
 void Recorder::observe(const ProbePoint& point, const SiteValue& value) {
   seen_.push_back({point, value.shape, to_doubles(value.values)});
+}
+
+const Seen& Recorder::at(Site site, std::optional<LayerIndex> layer) const {
+  const auto found = std::ranges::find(seen_, ProbePoint{site, layer}, &Seen::point);
+  if (found == seen_.end()) throw std::logic_error("not shown: " + std::string(name(site)));
+  return *found;
 }
 
 SmallModelTest::SmallModelTest()

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -30,6 +31,7 @@ class MadeUpWeights {
  public:
   explicit MadeUpWeights(const Config& config);
   [[nodiscard]] Weights weights() const;
+  [[nodiscard]] const std::vector<float>& values(const std::string& name) const;
 
  private:
   struct Named {
@@ -52,6 +54,8 @@ class Recorder final : public Observer {
  public:
   void observe(const ProbePoint& point, const SiteValue& value) override;
   [[nodiscard]] const std::vector<Seen>& seen() const { return seen_; }
+  /// The value at a site of a layer, or at one of the model; the test fails where it was not shown.
+  [[nodiscard]] const Seen& at(Site site, std::optional<LayerIndex> layer = std::nullopt) const;
 
  private:
   std::vector<Seen> seen_;
@@ -65,6 +69,7 @@ class SmallModelTest : public testing::TestWithParam<std::tuple<SmallModel, Prec
   [[nodiscard]] const SmallModel& model() const { return std::get<0>(GetParam()); }
   [[nodiscard]] Precision precision() const { return std::get<1>(GetParam()); }
   [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] const MadeUpWeights& made_up() const { return made_up_; }
   [[nodiscard]] std::unique_ptr<Engine> engine() const { return engine(precision()); }
   [[nodiscard]] std::unique_ptr<Engine> engine(Precision precision) const;
 

@@ -39,9 +39,7 @@ TEST(Sparsemixer, DividesByTheAbsoluteScoreWhereAllAreNegative) {
   expect_mix({-1, -1.005F, -1.02F, -1.0205F}, {0, 1}, {0.336111, 0.336731});
 }
 
-TEST(Sparsemixer, GivesBothWeightOneWhereScoresAreFarApart) {
-  expect_mix({0, -1, -2, -3}, {0, 1}, {1, 1});
-}
+TEST(Sparsemixer, GivesBothWeightOneWhereScoresAreFarApart) { expect_mix({0, -1, -2, -3}, {0, 1}, {1, 1}); }
 
 TEST(Sparsemixer, LeavesTheFirstExpertOutOfTheSecondSoftmax) { expect_mix({1, 1, 0.5F, 0.2F}, {0, 1}, {0.5, 1}); }
 
