@@ -49,14 +49,17 @@ Tensor<std::uint8_t, 3> visible_keys(const Call& call, std::size_t past, const M
   return visible;
 }
 
-/// Used iff a mask is given, the call has several tokens, and some entry of the mask is 0 (_update_mamba_mask).
-Tensor<std::uint8_t, 2> pad_mask(const Call& call, std::size_t past) {
+/// Used iff a mask is given, the call has several tokens, and some entry of the mask is 0; then the last columns of
+/// the mask as it is given, also where it is too short for its past (create_recurrent_attention_mask).
+Tensor<std::uint8_t, 2> pad_mask(const Call& call) {
   const std::size_t length = call.input_ids.extent(1);
   if (!call.attention_mask || length == 1) return {};
   if (std::ranges::all_of(call.attention_mask->flat(), [](std::int64_t value) { return value == 1; })) return {};
+  const std::size_t width = call.attention_mask->extent(1);
+  const std::size_t first = width > length ? width - length : 0;
   Tensor<std::uint8_t, 2> mask({call.input_ids.extent(0), length});
   for (std::size_t b = 0; b < mask.extent(0); ++b) {
-    for (std::size_t l = 0; l < length; ++l) mask(b, l) = unmasked(call, b, past + l) ? 1 : 0;
+    for (std::size_t l = 0; l < length; ++l) mask(b, l) = unmasked(call, b, first + l) ? 1 : 0;
   }
   return mask;
 }
@@ -82,7 +85,7 @@ CallContext<T> make_context(const Call& call, const Past& past, const MaskRules&
   context.use_cache = call.use_cache;
   context.continues = call.continues;
   context.visible = visible_keys(call, past.tokens, rules);
-  context.pad_mask = pad_mask(call, past.tokens);
+  context.pad_mask = pad_mask(call);
   return context;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <type_traits>
+#include <utility>
 
 #include "model/engine.hpp"
 #include "model/tensor.hpp"
@@ -26,8 +27,10 @@ class ScalarEngine : public Engine {
   SiteValue forward(const Call& call, const Probe& probe) final {
     check_call(config(), call, past_, "reference engine");
     if (!call.continues) reset();
-    logits_ = compute(call, past_, probe);
-    if (call.use_cache) past_ = {call.input_ids.extent(0), past_.tokens + call.input_ids.extent(1)};
+    // A probe may throw and leave the caches of some layers longer than others: then there is nothing to continue.
+    const Past past = std::exchange(past_, Past{});
+    logits_ = compute(call, past, probe);
+    if (call.use_cache) past_ = {call.input_ids.extent(0), past.tokens + call.input_ids.extent(1)};
     return {std::span<const T>(logits_.view().flat()), logits_.view().shape()};
   }
 
