@@ -106,7 +106,9 @@ std::string CaseLines::next(const CaseResult& result) {
 std::string summary(const golden::Verification& verification, Style style) {
   if (style.show == Show::broken) return "";
   std::string text = "\n" + verdict_column(verdict_of(verification), style);
-  const std::string line = fmt::format("{}  ({})", tally(verification), seconds_text(total_seconds(verification)));
+  const std::string memory = peak_memory_text(verification);
+  const std::string line = fmt::format("{}  ({}{}{})", tally(verification), seconds_text(total_seconds(verification)),
+                                       memory.empty() ? "" : ", ", memory);
   std::string_view separator = " ";
   for (const std::string& part : wrap(line, width - summary_indent)) {
     text += fmt::format("{}{}\n", separator, part);

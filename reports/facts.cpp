@@ -157,4 +157,15 @@ double total_seconds(const golden::Verification& verification) {
   return seconds;
 }
 
+std::string peak_memory_text(const golden::Verification& verification) {
+  std::size_t resident_bytes = 0;
+  std::size_t anonymous_bytes = 0;
+  for (const CaseResult& result : verification.results) {
+    resident_bytes = std::max(resident_bytes, result.peak_rss_bytes);
+    anonymous_bytes = std::max(anonymous_bytes, result.peak_anonymous_bytes);
+  }
+  if (resident_bytes == 0) return "";
+  return fmt::format("peak memory {}, {} of it allocated", bytes_text(resident_bytes), bytes_text(anonymous_bytes));
+}
+
 }  // namespace assay::reports

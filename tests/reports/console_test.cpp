@@ -34,7 +34,7 @@ TEST(Console, ShowsAPassInOneLine) {
             "reference f64, free                sites      of limit  rel_l2 worst site\n"
             "PASS    phimoe_cache                   4 0.02 s  0.3% 3.1e-15 0 moe_out\n"
             "\n"
-            "PASS    1 case: 1 PASS  (0.02 s)\n");
+            "PASS    1 case: 1 PASS  (0.02 s, peak memory 12.3 MiB, 4.4 MiB of it allocated)\n");
 }
 
 TEST(Console, ShowsUnderAFailureWhereItIsAndWhatToType) {
@@ -53,7 +53,7 @@ TEST(Console, ShowsUnderAFailureWhereItIsAndWhatToType) {
             "    reproduce: assay verify golden/data/phimoe_cache.h5 --engine reference --precision f64 --site moe_out "
             "--layer 1\n"
             "\n"
-            "FAIL    1 case: 1 FAIL  (0.02 s)\n");
+            "FAIL    1 case: 1 FAIL  (0.02 s, peak memory 12.3 MiB, 4.4 MiB of it allocated)\n");
 }
 
 TEST(Console, ShowsTheErrorOfWhatCouldNotBeJudged) {
