@@ -115,7 +115,36 @@ Limits Examiner::limits(const ProbePoint& point) {
   if (options_.precision == Precision::f64) return limits_f64(options_.tolerances, size_, expected_);
   std::vector<double> hf32 = golden_.values(call_, Values::hf32, point);
   if (is_per_slot(point.site)) hf32 = reorder_slots(hf32, routing_.hf32_slots, routing_.margin.size());
-  return limits_f32(options_.tolerances, expected_, hf32);
+  const bool narrow = expected_.size() < options_.tolerances.narrow_elements;
+  return limits_f32(options_.tolerances, expected_, hf32, narrow ? pooled_noise(point.site) : 0.0);
+}
+
+/// ||hf32 - truth|| / ||truth|| of the site over all calls and layers of the golden.
+double Examiner::pooled_noise(Site site) {
+  if (const auto known = pooled_noise_.find(site); known != pooled_noise_.end()) return known->second;
+  double error_squares = 0.0;
+  double truth_squares = 0.0;
+  for (std::size_t i = 0; i < golden_.calls().size(); ++i) {
+    const CallIndex call{i};
+    for (const PlannedSite& planned : golden_.calls()[i].sites) {
+      if (planned.point.site != site) continue;
+      const ProbePoint experts{Site::router_experts, planned.point.layer};
+      // Slots in another order are other numbers, and no noise.
+      if (is_per_slot(site) && golden_.integers(call, Values::truth, experts) !=
+                                   golden_.integers(call, Values::hf32, experts)) {
+        continue;
+      }
+      const std::vector<double> truth = golden_.values(call, Values::truth, planned.point);
+      const std::vector<double> hf32 = golden_.values(call, Values::hf32, planned.point);
+      for (std::size_t k = 0; k < truth.size(); ++k) {
+        error_squares += (hf32[k] - truth[k]) * (hf32[k] - truth[k]);
+        truth_squares += truth[k] * truth[k];
+      }
+    }
+  }
+  const double noise = truth_squares == 0.0 ? 0.0 : std::sqrt(error_squares / truth_squares);
+  pooled_noise_[site] = noise;
+  return noise;
 }
 
 void Examiner::judge_floats(SiteResult& result, const ProbePoint& point, const SiteValue& value) {

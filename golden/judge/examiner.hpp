@@ -71,6 +71,7 @@ class Examiner : public Observer, public Injector {
   void judge_experts(SiteResult& result, const ProbePoint& point, const SiteValue& value);
   void judge_mask(SiteResult& result, const ProbePoint& point, const SiteValue& value);
   [[nodiscard]] Limits limits(const ProbePoint& point);
+  [[nodiscard]] double pooled_noise(Site site);
   [[nodiscard]] bool excuse_tied_rows(const Limits& limit, const Shape& shape, std::vector<double>& actual);
   [[nodiscard]] Values source() const { return witness_ == Witness::truth ? Values::truth : Values::hf32; }
 
@@ -84,6 +85,7 @@ class Examiner : public Observer, public Injector {
   std::map<std::pair<std::size_t, Site>, std::size_t> places_;  // {0 or layer + 1, site} -> place
   std::vector<double> expected_;                                // floating-point values of the site at hand
   LayerRouting routing_;
+  std::map<Site, double> pooled_noise_;  // as far as it was needed
   std::size_t tied_tokens_ = 0;
   bool gave_up_ = false;
   std::optional<SiteResult> unplanned_;

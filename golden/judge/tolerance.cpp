@@ -28,13 +28,15 @@ Limits limits_f64(const Tolerances& table, ModelSize size, std::span<const doubl
   return relative(size == ModelSize::small ? table.f64_small : table.f64_published, expected);
 }
 
-Limits limits_f32(const Tolerances& table, std::span<const double> expected, std::span<const double> hf32) {
+Limits limits_f32(const Tolerances& table, std::span<const double> expected, std::span<const double> hf32,
+                  double pooled_noise) {
   std::vector<double> noise(expected.size());
   for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = hf32[i] - expected[i];
   const double sample = 1.0 + table.small_sample / std::sqrt(static_cast<double>(std::max<std::size_t>(1, noise.size())));
   const Limits floor = relative(table.floor_ulps * f32_epsilon, expected);
-  return {std::max(table.noise_ratio_l2 * sample * norm_l2(noise), floor.l2),
-          std::max(table.noise_ratio_max * sample * norm_max(noise), floor.max_abs)};
+  const Limits pooled = relative(pooled_noise, expected);
+  return {std::max(table.noise_ratio_l2 * sample * std::max(norm_l2(noise), pooled.l2), floor.l2),
+          std::max(table.noise_ratio_max * sample * std::max(norm_max(noise), pooled.max_abs), floor.max_abs)};
 }
 
 Limits limits_without_truth(const Tolerances& table, std::span<const double> expected) {

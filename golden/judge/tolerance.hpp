@@ -24,6 +24,9 @@ struct Tolerances {
   double noise_ratio_max = 4.0;
   /// ... which of n elements is known only to about 1/sqrt(n): the ratios are times 1 + this / sqrt(n).
   double small_sample = 3.0;
+  /// A tensor of fewer elements than this may have a tiny error by luck: its noise is taken as no less than that of the
+  /// site in all calls and layers of the golden together.
+  std::size_t narrow_elements = 64;
   /// ... and may always be this many units in the last place of the tensor's scale (its root mean square for the
   /// norm, its largest element for the elements): a lucky zero of transformers is no yardstick.
   double floor_ulps = 4.0;
@@ -50,8 +53,9 @@ enum class ModelSize { small, published };
 [[nodiscard]] Limits limits_f64(const Tolerances& table, ModelSize size, std::span<const double> expected);
 
 /// A float32 engine against the truth; `hf32` are transformers' own float32 values of the same tensor.
+/// `pooled_noise` is a relative error that transformers is known to have at such a site.
 [[nodiscard]] Limits limits_f32(const Tolerances& table, std::span<const double> expected,
-                                std::span<const double> hf32);
+                                std::span<const double> hf32, double pooled_noise = 0.0);
 
 /// Any engine against hf32.
 [[nodiscard]] Limits limits_without_truth(const Tolerances& table, std::span<const double> expected);
