@@ -113,6 +113,52 @@ TEST_P(Skeleton, ActivatesTheFirstHalfAndMultipliesByTheSecond) {
   if (has_shared_mlp()) expect_act(Site::shared_gate_up, Site::shared_act);
 }
 
+TEST_P(Skeleton, FeedsTheSharedMlpTheNormedStream) {
+  if (!has_shared_mlp()) return;
+  const std::vector<float>& input = made_up().values("model.layers.1.shared_mlp.input_linear.weight");
+  const std::vector<float>& output = made_up().values("model.layers.1.shared_mlp.output_linear.weight");
+  for (std::size_t token = 0; token < 6; ++token) {
+    double gate = 0;
+    for (std::size_t i = 0; i < 48; ++i) {
+      gate += at(Site::ffn_norm_out, 1)[token * 48 + i] * static_cast<double>(input[11 * 48 + i]);
+    }
+    EXPECT_NEAR(at(Site::shared_gate_up, 1)[token * 56 + 11], gate, 1e-12);
+    double out = 0;
+    for (std::size_t i = 0; i < 28; ++i) {
+      out += at(Site::shared_act, 1)[token * 28 + i] * static_cast<double>(output[11 * 28 + i]);
+    }
+    EXPECT_NEAR(at(Site::shared_mlp_out, 1)[token * 48 + 11], out, 1e-12);
+  }
+}
+
+/// Names every token the experts 0, 1, 2, ...
+class FirstExperts final : public Injector {
+ public:
+  void inject(const ProbePoint& point, const MutableSiteValue& value) override {
+    if (point.site != Site::router_experts) return;
+    const auto experts = std::get<std::span<std::int64_t>>(value.values);
+    const std::size_t slots = value.shape[1];
+    for (std::size_t n = 0; n < experts.size(); ++n) experts[n] = static_cast<std::int64_t>(n % slots);
+  }
+};
+
+TEST_P(Mixture, WeighsTheExpertsThatItIsGiven) {
+  FirstExperts injector;
+  Recorder recorder;
+  (void)run(*engine(), {.input_ids = {{3, 91, 40}, {72, 5, 33}}}, Probe(&recorder, &injector));
+  const std::size_t slots = shape(Site::router_experts, 0)[1];
+  for (std::size_t layer = 0; layer < 3; ++layer) {
+    const std::vector<double>& logits = recorder.at(Site::router_logits, LayerIndex{layer}).values;
+    const std::vector<double>& weights = recorder.at(Site::router_weights, LayerIndex{layer}).values;
+    EXPECT_NE(weights, at(Site::router_weights, layer));
+    for (std::size_t token = 0; granite_ && token < 6; ++token) {
+      // A softmax over the given experts: the ratio of two weights is that of their exponentials.
+      const double ratio = weights[token * slots] / weights[token * slots + 1];
+      EXPECT_NEAR(std::log(ratio), logits[token * 9] - logits[token * 9 + 1], 1e-12);
+    }
+  }
+}
+
 TEST_P(Mixture, TakesGateUpAndDownOfTheChosenExpert) {
   const std::string block = "model.layers.1.block_sparse_moe.";
   const std::size_t slots = shape(Site::router_experts, 1)[1];
