@@ -24,22 +24,36 @@ void check_ids(const Config& config, const Call& call, const std::string& where)
   }
 }
 
-/// transformers raises ValueError there: its cache has no layer to ask for the length.
+bool has_layer(const GraniteMoeHybridConfig& config, MixerKind kind) {
+  return std::ranges::find(config.layer_types, kind) != config.layer_types.end();
+}
+
+/// Where transformers raises, or keeps another cache than it needs.
 void check_cache(const Config& config, const Call& call, const std::string& where) {
+  if (!call.use_cache) return;
   const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);
-  if (hybrid == nullptr || !call.use_cache) return;
-  if (std::ranges::find(hybrid->layer_types, MixerKind::attention) == hybrid->layer_types.end()) {
+  if (hybrid != nullptr && !has_layer(*hybrid, MixerKind::attention)) {
     throw Error(fmt::format("{}: use_cache: expected 0 in a hybrid without attention layers, found 1", where));
+  }
+  const auto* phimoe = std::get_if<PhimoeConfig>(&config);
+  if (phimoe != nullptr && phimoe->sliding_window == std::size_t{1}) {
+    throw Error(fmt::format("{}: use_cache: expected 0 with a sliding_window of 1, found 1", where));
   }
 }
 
-void check_mask(const Call& call, const Past& past, const std::string& where) {
+void check_mask(const Config& config, const Call& call, const Past& past, const std::string& where) {
   const auto& mask = *call.attention_mask;
   const std::size_t batch = call.input_ids.extent(0);
   const std::size_t width = past.tokens + call.input_ids.extent(1);
   if (mask.extent(0) != batch || mask.extent(1) == 0 || mask.extent(1) > width) {
     throw Error(fmt::format("{}: attention_mask: expected [{}, up to {}], found [{}, {}]", where, batch, width,
                             mask.extent(0), mask.extent(1)));
+  }
+  // The Mamba layers take the last L columns: fewer do not fit.
+  const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);
+  if (hybrid != nullptr && has_layer(*hybrid, MixerKind::mamba) && mask.extent(1) < call.input_ids.extent(1)) {
+    throw Error(fmt::format("{}: attention_mask: expected at least {} columns for the Mamba layers, found {}", where,
+                            call.input_ids.extent(1), mask.extent(1)));
   }
   for (const std::int64_t value : mask.flat()) {
     if (value != 0 && value != 1) {
@@ -85,7 +99,7 @@ void check_call(const Config& config, const Call& call, const Past& past, const 
   check_cache(config, call, where);
   check_ids(config, call, where);
   const Past seen = call.continues ? past : Past{};
-  if (call.attention_mask) check_mask(call, seen, where);
+  if (call.attention_mask) check_mask(config, call, seen, where);
   if (call.position_ids) check_positions(call, where);
 }
 
