@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "golden/judge/margin.hpp"
 #include "golden/judge/metrics.hpp"
 #include "model/config/manifest.hpp"
 #include "model/error.hpp"
@@ -25,6 +26,23 @@ std::vector<double> widened(const ConstValues& values) {
 /// PhiMoE gives the first and the second expert their weights by different rules.
 SlotOrder slot_order_of(const Config& config) {
   return std::holds_alternative<PhimoeConfig>(config) ? SlotOrder::significant : SlotOrder::free;
+}
+
+bool is_of_kind(SiteKind kind, const ConstValues& values) {
+  switch (kind) {
+    case SiteKind::routing: return std::holds_alternative<std::span<const std::int64_t>>(values);
+    case SiteKind::mask: return std::holds_alternative<std::span<const std::uint8_t>>(values);
+    case SiteKind::value:
+    case SiteKind::state:
+    case SiteKind::constant: break;
+  }
+  return std::holds_alternative<std::span<const float>>(values) ||
+         std::holds_alternative<std::span<const double>>(values);
+}
+
+std::string_view type_of(SiteKind kind) {
+  if (kind == SiteKind::routing) return "int64 values";
+  return kind == SiteKind::mask ? "uint8 values" : "floating-point values";
 }
 
 /// Copies one row of `width` elements.
@@ -48,6 +66,8 @@ void Examiner::begin_call(CallIndex call) {
   const std::vector<PlannedSite>& plan = golden_.calls()[call.value].sites;
   of_call_.assign(plan.size(), std::nullopt);
   places_.clear();
+  routing_ = {};
+  routing_layer_.reset();
   for (std::size_t place = 0; place < plan.size(); ++place) places_[key(plan[place].point)] = place;
 }
 
@@ -81,6 +101,12 @@ void Examiner::observe(const ProbePoint& point, const SiteValue& value) {
   if (result) complain("the site once", "it twice");
   const Shape& planned = golden_.calls()[call_.value].sites[place->second].shape;
   if (value.shape != planned) complain(assay::to_string(planned), assay::to_string(value.shape));
+  const SiteKind kind = info(point.site).kind;
+  if (!is_of_kind(kind, value.values)) complain(std::string(type_of(kind)), "others");
+  if (point.layer != routing_layer_) {
+    routing_ = {};
+    routing_layer_ = point.layer;
+  }
   result = judge(point, value);
 }
 
@@ -104,14 +130,16 @@ Limits Examiner::limits(const ProbePoint& point) {
   if (witness_ == Witness::hf32) return limits_without_truth(options_.tolerances, expected_);
   if (options_.precision == Precision::f64) return limits_f64(options_.tolerances, size_, expected_);
   std::vector<double> hf32 = golden_.values(call_, Values::hf32, point);
-  if (is_per_slot(point.site)) hf32 = reorder_slots(hf32, routing_.hf32_slots, routing_.margin.size());
+  if (is_per_slot(point.site) && !routing_.hf32_slots.empty()) hf32 = reorder_slots(hf32, routing_.hf32_slots, routing_.margin.size());
   return limits_f32(options_.tolerances, expected_, hf32);
 }
 
 void Examiner::judge_floats(SiteResult& result, const ProbePoint& point, const SiteValue& value) {
   expected_ = golden_.values(call_, source(), point);
   std::vector<double> actual = widened(value.values);
-  if (is_per_slot(point.site)) actual = reorder_slots(actual, routing_.engine_slots, routing_.margin.size());
+  if (is_per_slot(point.site) && !routing_.engine_slots.empty()) {
+    actual = reorder_slots(actual, routing_.engine_slots, routing_.margin.size());
+  }
   const Limits limit = limits(point);
   if (point.site == Site::router_logits) routing_.logit_limit = limit.max_abs;
   const bool excused = point.site == Site::router_weights && excuse_tied_rows(limit, value.shape, actual);
@@ -137,7 +165,7 @@ void Examiner::judge_floats(SiteResult& result, const ProbePoint& point, const S
 /// PhiMoE weighs only the experts within a band below the best: a score on its border may fall on either side, and
 /// the weight jumps though the experts are the same. Such a token is a tie if its margin says so.
 bool Examiner::excuse_tied_rows(const Limits& limit, const Shape& shape, std::vector<double>& actual) {
-  if (slot_order_ != SlotOrder::significant) return false;
+  if (slot_order_ != SlotOrder::significant || routing_.margin.empty()) return false;
   bool excused = false;
   const std::size_t slots = shape[1];
   for (std::size_t token = 0; token < shape[0]; ++token) {
@@ -162,15 +190,25 @@ void Examiner::judge_mask(SiteResult& result, const ProbePoint& point, const Sit
   result.verdict = result.metrics.differing == 0 ? Verdict::pass : Verdict::fail;
 }
 
+void Examiner::read_routing(const ProbePoint& point) {
+  routing_.expected = golden_.integers(call_, source(), point);
+  routing_.logits = golden_.values(call_, source(), {Site::router_logits, point.layer});
+  const RecordedCall& call = golden_.calls()[call_.value];
+  const std::size_t tokens = call.input_ids.extent(0) * call.input_ids.extent(1);
+  // Margins stand beside the truth; without one they follow from the logits.
+  routing_.margin = witness_ == Witness::truth ? golden_.router_margin(call_, *point.layer)
+                                               : router_margin(golden_.config(), routing_.logits, tokens);
+  routing_.tied.assign(tokens, false);
+}
+
 void Examiner::judge_experts(SiteResult& result, const ProbePoint& point, const SiteValue& value) {
   const std::size_t tokens = value.shape[0];
   const std::size_t slots = value.shape[1];
-  routing_.expected = golden_.integers(call_, source(), point);
-  routing_.margin = golden_.router_margin(call_, *point.layer);
-  routing_.tied.assign(tokens, false);
+  read_routing(point);
   const auto emitted = std::get<std::span<const std::int64_t>>(value.values);
   std::vector<std::int64_t> actual(emitted.begin(), emitted.end());
-  const auto decisions = compare_experts(routing_.expected, actual, routing_.margin, routing_.logit_limit, slot_order_);
+  const RecordedRouting recorded{routing_.expected, routing_.logits, routing_.margin};
+  const auto decisions = compare_experts(recorded, actual, routing_.logit_limit, slot_order_);
 
   result.verdict = Verdict::pass;
   // For the figures an accepted token counts as equal, so that only wrong decisions are differences.
@@ -196,7 +234,7 @@ void Examiner::judge_experts(SiteResult& result, const ProbePoint& point, const 
   const std::vector<double> expected(routing_.expected.begin(), routing_.expected.end());
   const std::vector<double> figures(shown.begin(), shown.end());
   result.metrics = measure(Expected{expected}, Actual{figures}, value.shape, options_.precision, 0.0);
-  const auto theirs = compare_experts(routing_.expected, hf32, routing_.margin, 0.0, slot_order_);
+  const auto theirs = compare_experts(recorded, hf32, 0.0, slot_order_);
   if (const auto flips = std::ranges::count_if(theirs, [](Decision d) { return d != Decision::same; }); flips > 0) {
     result.note = fmt::format("transformers' own float32 run routes {} tokens otherwise: the limits behind are wide",
                               flips);
@@ -208,7 +246,7 @@ void Examiner::inject(const ProbePoint& point, const MutableSiteValue& value) {
   if (kind == SiteKind::mask) return;
   const bool all = options_.mode == Mode::injected || kind == SiteKind::constant;
   const bool tied_rows = point.site == Site::router_experts || point.site == Site::router_weights;
-  if (!all && !tied_rows) return;
+  if (!all && (!tied_rows || routing_.tied.empty())) return;
   const std::size_t width = all ? 1 : value.shape[1];
   std::visit(
       [&]<class T>(std::span<T> values) {

@@ -41,8 +41,8 @@ class Examiner : public Observer, public Injector {
   /// Planned sites of the selection that were not shown become MISSING.
   void end_call();
 
-  /// Throws Error where the engine shows a site that the plan does not have, one twice, or one of another shape:
-  /// then nothing can be compared or replaced.
+  /// Throws Error where the engine shows a site that the plan does not have, one twice, or one of another shape or
+  /// type: then nothing can be compared or replaced.
   void observe(const ProbePoint& point, const SiteValue& value) override;
   void inject(const ProbePoint& point, const MutableSiteValue& value) override;
 
@@ -51,9 +51,10 @@ class Examiner : public Observer, public Injector {
   [[nodiscard]] std::size_t tied_tokens() const { return tied_tokens_; }
 
  private:
-  /// Routing of the layer at hand.
+  /// Routing of the layer at hand; all empty until the engine has shown its experts, if it ever does.
   struct LayerRouting {
     double logit_limit = 0;
+    std::vector<double> logits;             // [T, E]: the golden's
     std::vector<double> margin;             // [T]
     std::vector<std::int64_t> expected;     // [T, k]
     std::vector<bool> tied;                 // [T]
@@ -65,6 +66,7 @@ class Examiner : public Observer, public Injector {
   void judge_floats(SiteResult& result, const ProbePoint& point, const SiteValue& value);
   void judge_experts(SiteResult& result, const ProbePoint& point, const SiteValue& value);
   void judge_mask(SiteResult& result, const ProbePoint& point, const SiteValue& value);
+  void read_routing(const ProbePoint& point);
   [[nodiscard]] Limits limits(const ProbePoint& point);
   [[nodiscard]] bool excuse_tied_rows(const Limits& limit, const Shape& shape, std::vector<double>& actual);
   [[nodiscard]] Values source() const { return witness_ == Witness::truth ? Values::truth : Values::hf32; }
@@ -79,6 +81,7 @@ class Examiner : public Observer, public Injector {
   std::map<std::pair<std::size_t, Site>, std::size_t> places_;  // {0 or layer + 1, site} -> place
   std::vector<double> expected_;                                // floating-point values of the site at hand
   LayerRouting routing_;
+  std::optional<LayerIndex> routing_layer_;
   std::size_t tied_tokens_ = 0;
   std::vector<SiteResult> results_;
 };
