@@ -89,6 +89,11 @@ void GoldenCopy::move(const std::string& from, const std::string& to) {
   ok(H5Lmove(file.id(), from.c_str(), file.id(), to.c_str(), H5P_DEFAULT, H5P_DEFAULT), "move " + from);
 }
 
+void GoldenCopy::duplicate(const std::string& from, const std::string& to) {
+  const Hdf5Handle file = open_file(path_);
+  ok(H5Ocopy(file.id(), from.c_str(), file.id(), to.c_str(), H5P_DEFAULT, H5P_DEFAULT), "copy " + from);
+}
+
 void GoldenCopy::remove_attribute(const std::string& object, const std::string& name) {
   const Hdf5Handle file = open_file(path_);
   ok(H5Adelete_by_name(file.id(), object.c_str(), name.c_str(), H5P_DEFAULT), "delete attribute " + name);

@@ -34,6 +34,7 @@ class GoldenCopy {
 
   void remove(const std::string& object);
   void move(const std::string& from, const std::string& to);
+  void duplicate(const std::string& from, const std::string& to);
   void remove_attribute(const std::string& object, const std::string& name);
 
   /// Writes or replaces.
