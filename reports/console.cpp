@@ -132,7 +132,7 @@ std::string layer_table(const CaseResult& result, Style style) {
   }
   std::string text =
       fmt::format("{}, {}, {}\n", shorten(case_text(result), 40), engine_text(result), name(result.mode));
-  text += fmt::format("{} in {}, peak memory {}, {} of it allocated\n", count_text(result.sites.size(), "site"),
+  text += fmt::format("{} in {}, peak {}, {} allocated\n", count_text(result.sites.size(), "site"),
                       seconds_text(result.seconds), bytes_text(result.peak_rss_bytes),
                       bytes_text(result.peak_anonymous_bytes));
   text += paint("layer verdict worst site     call  rel_l2   limit max_abs   limit  used", bold, style) + "\n";

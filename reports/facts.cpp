@@ -165,7 +165,7 @@ std::string peak_memory_text(const golden::Verification& verification) {
     anonymous_bytes = std::max(anonymous_bytes, result.peak_anonymous_bytes);
   }
   if (resident_bytes == 0) return "";
-  return fmt::format("peak memory {}, {} of it allocated", bytes_text(resident_bytes), bytes_text(anonymous_bytes));
+  return fmt::format("peak {}, {} allocated", bytes_text(resident_bytes), bytes_text(anonymous_bytes));
 }
 
 }  // namespace assay::reports

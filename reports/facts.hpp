@@ -47,7 +47,7 @@ struct Fact {
 /// The seconds of all cases together.
 [[nodiscard]] double total_seconds(const golden::Verification& verification);
 
-/// "peak memory 2.6 GiB, 65.1 MiB of it allocated": the rest are pages of mapped weights. "" where nothing was run.
+/// "peak 2.6 GiB, 65.1 MiB allocated": of memory; the rest are pages of mapped weights. "" where nothing was run.
 [[nodiscard]] std::string peak_memory_text(const golden::Verification& verification);
 
 }  // namespace assay::reports

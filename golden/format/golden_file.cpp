@@ -152,7 +152,10 @@ void GoldenFile::read_calls() {
     }
     calls_.push_back(read_call(CallIndex{i}));
   }
-  has_truth_ = kind_ == Kind::golden && reader_.has(call_path(CallIndex{0}) + "/truth");
+  // All calls have a truth or none has: one that lost it is damaged, not made without.
+  for (std::size_t i = 0; i < names.size() && kind_ == Kind::golden; ++i) {
+    has_truth_ = has_truth_ || reader_.has(call_path(CallIndex{i}) + "/truth");
+  }
 }
 
 RecordedCall GoldenFile::read_call(CallIndex index) const {

@@ -35,6 +35,23 @@ SlotOrder slot_order_of(const Config& config) {
   return std::holds_alternative<PhimoeConfig>(config) ? SlotOrder::significant : SlotOrder::free;
 }
 
+bool is_of_kind(SiteKind kind, const ConstValues& values) {
+  switch (kind) {
+    case SiteKind::routing: return std::holds_alternative<std::span<const std::int64_t>>(values);
+    case SiteKind::mask: return std::holds_alternative<std::span<const std::uint8_t>>(values);
+    case SiteKind::value:
+    case SiteKind::state:
+    case SiteKind::constant: break;
+  }
+  return std::holds_alternative<std::span<const float>>(values) ||
+         std::holds_alternative<std::span<const double>>(values);
+}
+
+std::string_view type_of(SiteKind kind) {
+  if (kind == SiteKind::routing) return "int64 values";
+  return kind == SiteKind::mask ? "uint8 values" : "floating-point values";
+}
+
 /// Copies one row of `width` elements.
 template <class T>
 void copy_row(const std::vector<T>& from, std::size_t row, std::size_t width, std::vector<T>& to) {
@@ -49,13 +66,16 @@ Examiner::Examiner(const GoldenFile& golden, ExamOptions options)
       options_(std::move(options)),
       witness_(golden.has(Values::truth) ? Witness::truth : Witness::hf32),
       size_(model_size(options_.tolerances, parameter_count(golden.config()))),
-      slot_order_(slot_order_of(golden.config())) {}
+      slot_order_(slot_order_of(golden.config())),
+      pooled_noise_(golden) {}
 
 void Examiner::begin_call(CallIndex call) {
   call_ = call;
   const std::vector<PlannedSite>& plan = golden_.calls()[call.value].sites;
   of_call_.assign(plan.size(), std::nullopt);
   places_.clear();
+  routing_ = {};
+  routing_layer_.reset();
   for (std::size_t place = 0; place < plan.size(); ++place) places_[key(plan[place].point)] = place;
 }
 
@@ -87,6 +107,14 @@ void Examiner::observe(const ProbePoint& point, const SiteValue& value) {
     return give_up(point, fmt::format("expected {}, the engine emitted {}", assay::to_string(planned),
                                       assay::to_string(value.shape)));
   }
+  const SiteKind kind = info(point.site).kind;
+  if (!is_of_kind(kind, value.values)) {
+    return give_up(point, fmt::format("expected {}, the engine emitted others", type_of(kind)));
+  }
+  if (point.layer != routing_layer_) {
+    routing_ = {};
+    routing_layer_ = point.layer;
+  }
   result = judge(point, value);
 }
 
@@ -114,43 +142,19 @@ Limits Examiner::limits(const ProbePoint& point) {
   if (witness_ == Witness::hf32) return limits_without_truth(options_.tolerances, expected_);
   if (options_.precision == Precision::f64) return limits_f64(options_.tolerances, size_, expected_);
   std::vector<double> hf32 = golden_.values(call_, Values::hf32, point);
-  if (is_per_slot(point.site)) hf32 = reorder_slots(hf32, routing_.hf32_slots, routing_.margin.size());
-  const bool narrow = expected_.size() < options_.tolerances.narrow_elements;
-  return limits_f32(options_.tolerances, expected_, hf32, narrow ? pooled_noise(point.site) : 0.0);
-}
-
-/// ||hf32 - truth|| / ||truth|| of the site over all calls and layers of the golden.
-double Examiner::pooled_noise(Site site) {
-  if (const auto known = pooled_noise_.find(site); known != pooled_noise_.end()) return known->second;
-  double error_squares = 0.0;
-  double truth_squares = 0.0;
-  for (std::size_t i = 0; i < golden_.calls().size(); ++i) {
-    const CallIndex call{i};
-    for (const PlannedSite& planned : golden_.calls()[i].sites) {
-      if (planned.point.site != site) continue;
-      const ProbePoint experts{Site::router_experts, planned.point.layer};
-      // Slots in another order are other numbers, and no noise.
-      if (is_per_slot(site) && golden_.integers(call, Values::truth, experts) !=
-                                   golden_.integers(call, Values::hf32, experts)) {
-        continue;
-      }
-      const std::vector<double> truth = golden_.values(call, Values::truth, planned.point);
-      const std::vector<double> hf32 = golden_.values(call, Values::hf32, planned.point);
-      for (std::size_t k = 0; k < truth.size(); ++k) {
-        error_squares += (hf32[k] - truth[k]) * (hf32[k] - truth[k]);
-        truth_squares += truth[k] * truth[k];
-      }
-    }
+  if (is_per_slot(point.site) && !routing_.hf32_slots.empty()) {
+    hf32 = reorder_slots(hf32, routing_.hf32_slots, routing_.margin.size());
   }
-  const double noise = truth_squares == 0.0 ? 0.0 : std::sqrt(error_squares / truth_squares);
-  pooled_noise_[site] = noise;
-  return noise;
+  const bool narrow = expected_.size() < options_.tolerances.narrow_elements;
+  return limits_f32(options_.tolerances, expected_, hf32, narrow ? pooled_noise_.of(point.site) : 0.0);
 }
 
 void Examiner::judge_floats(SiteResult& result, const ProbePoint& point, const SiteValue& value) {
   expected_ = golden_.values(call_, source(), point);
   std::vector<double> actual = widened(value.values);
-  if (is_per_slot(point.site)) actual = reorder_slots(actual, routing_.engine_slots, routing_.margin.size());
+  if (is_per_slot(point.site) && !routing_.engine_slots.empty()) {
+    actual = reorder_slots(actual, routing_.engine_slots, routing_.margin.size());
+  }
   const Limits limit = limits(point);
   if (point.site == Site::router_logits) routing_.logit_limit = limit.max_abs;
   const bool excused = point.site == Site::router_weights && excuse_tied_rows(limit, value.shape, actual);
@@ -176,7 +180,7 @@ void Examiner::judge_floats(SiteResult& result, const ProbePoint& point, const S
 /// PhiMoE weighs only the experts within a band below the best: a score on its border may fall on either side, and
 /// the weight jumps though the experts are the same. Such a token is a tie if its margin says so.
 bool Examiner::excuse_tied_rows(const Limits& limit, const Shape& shape, std::vector<double>& actual) {
-  if (slot_order_ != SlotOrder::significant) return false;
+  if (slot_order_ != SlotOrder::significant || routing_.margin.empty()) return false;
   bool excused = false;
   const std::size_t slots = shape[1];
   for (std::size_t token = 0; token < shape[0]; ++token) {
@@ -201,15 +205,21 @@ void Examiner::judge_mask(SiteResult& result, const ProbePoint& point, const Sit
   result.verdict = result.metrics.differing == 0 ? Verdict::pass : Verdict::fail;
 }
 
+void Examiner::read_routing(const ProbePoint& point) {
+  routing_.expected = golden_.integers(call_, source(), point);
+  routing_.logits = golden_.values(call_, source(), {Site::router_logits, point.layer});
+  routing_.margin = golden_.router_margin(call_, *point.layer);
+  routing_.tied.assign(routing_.margin.size(), false);
+}
+
 void Examiner::judge_experts(SiteResult& result, const ProbePoint& point, const SiteValue& value) {
   const std::size_t tokens = value.shape[0];
   const std::size_t slots = value.shape[1];
-  routing_.expected = golden_.integers(call_, source(), point);
-  routing_.margin = golden_.router_margin(call_, *point.layer);
-  routing_.tied.assign(tokens, false);
+  read_routing(point);
   const auto emitted = std::get<std::span<const std::int64_t>>(value.values);
   std::vector<std::int64_t> actual(emitted.begin(), emitted.end());
-  const auto decisions = compare_experts(routing_.expected, actual, routing_.margin, routing_.logit_limit, slot_order_);
+  const RecordedRouting recorded{routing_.expected, routing_.logits, routing_.margin};
+  const auto decisions = compare_experts(recorded, actual, routing_.logit_limit, slot_order_);
 
   result.verdict = Verdict::pass;
   // For the figures an accepted token counts as equal, so that only wrong decisions are differences.
@@ -235,7 +245,7 @@ void Examiner::judge_experts(SiteResult& result, const ProbePoint& point, const 
   const std::vector<double> expected(routing_.expected.begin(), routing_.expected.end());
   const std::vector<double> figures(shown.begin(), shown.end());
   result.metrics = measure(Expected{expected}, Actual{figures}, value.shape, options_.precision, 0.0);
-  const auto theirs = compare_experts(routing_.expected, hf32, routing_.margin, 0.0, slot_order_);
+  const auto theirs = compare_experts(recorded, hf32, 0.0, slot_order_);
   if (const auto flips = std::ranges::count_if(theirs, [](Decision d) { return d != Decision::same; }); flips > 0) {
     result.note = fmt::format("transformers' own float32 run routes {} tokens otherwise: the limits behind are wide",
                               flips);
@@ -247,7 +257,7 @@ void Examiner::inject(const ProbePoint& point, const MutableSiteValue& value) {
   if (gave_up_ || kind == SiteKind::mask) return;
   const bool all = options_.mode == Mode::injected || kind == SiteKind::constant;
   const bool tied_rows = point.site == Site::router_experts || point.site == Site::router_weights;
-  if (!all && !tied_rows) return;
+  if (!all && (!tied_rows || routing_.tied.empty())) return;
   const std::size_t width = all ? 1 : value.shape[1];
   std::visit(
       [&]<class T>(std::span<T> values) {

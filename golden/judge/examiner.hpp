@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "golden/format/golden_file.hpp"
+#include "golden/judge/pooled_noise.hpp"
 #include "golden/judge/result.hpp"
 #include "golden/judge/routing.hpp"
 #include "golden/judge/selection.hpp"
@@ -42,8 +43,8 @@ class Examiner : public Observer, public Injector {
   /// Planned sites of the selection that were not shown become MISSING.
   void end_call();
 
-  /// A site that the plan does not have, one shown twice, or one of another shape is a FAIL with a note. After it
-  /// nothing that the engine shows has a place any more: the rest of the run is neither judged nor replaced.
+  /// A site that the plan does not have, one shown twice, or one of another shape or type is a FAIL with a note. After
+  /// it nothing that the engine shows has a place any more: the rest of the run is neither judged nor replaced.
   void observe(const ProbePoint& point, const SiteValue& value) override;
   void inject(const ProbePoint& point, const MutableSiteValue& value) override;
 
@@ -55,9 +56,10 @@ class Examiner : public Observer, public Injector {
   [[nodiscard]] bool gave_up() const { return gave_up_; }
 
  private:
-  /// Routing of the layer at hand.
+  /// Routing of the layer at hand; all empty until the engine has shown its experts, if it ever does.
   struct LayerRouting {
     double logit_limit = 0;
+    std::vector<double> logits;             // [T, E]: the golden's
     std::vector<double> margin;             // [T]
     std::vector<std::int64_t> expected;     // [T, k]
     std::vector<bool> tied;                 // [T]
@@ -70,8 +72,8 @@ class Examiner : public Observer, public Injector {
   void judge_floats(SiteResult& result, const ProbePoint& point, const SiteValue& value);
   void judge_experts(SiteResult& result, const ProbePoint& point, const SiteValue& value);
   void judge_mask(SiteResult& result, const ProbePoint& point, const SiteValue& value);
+  void read_routing(const ProbePoint& point);
   [[nodiscard]] Limits limits(const ProbePoint& point);
-  [[nodiscard]] double pooled_noise(Site site);
   [[nodiscard]] bool excuse_tied_rows(const Limits& limit, const Shape& shape, std::vector<double>& actual);
   [[nodiscard]] Values source() const { return witness_ == Witness::truth ? Values::truth : Values::hf32; }
 
@@ -85,7 +87,8 @@ class Examiner : public Observer, public Injector {
   std::map<std::pair<std::size_t, Site>, std::size_t> places_;  // {0 or layer + 1, site} -> place
   std::vector<double> expected_;                                // floating-point values of the site at hand
   LayerRouting routing_;
-  std::map<Site, double> pooled_noise_;  // as far as it was needed
+  PooledNoise pooled_noise_;
+  std::optional<LayerIndex> routing_layer_;
   std::size_t tied_tokens_ = 0;
   bool gave_up_ = false;
   std::optional<SiteResult> unplanned_;

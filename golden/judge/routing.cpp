@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 
 namespace assay::golden {
 namespace {
@@ -14,18 +15,44 @@ std::vector<std::int64_t> sorted(std::span<const std::int64_t> experts) {
   return result;
 }
 
+/// The logits of the chosen experts: in their order, or from the largest down where the order means nothing.
+/// Nothing where an expert does not exist or is chosen twice.
+std::vector<double> chosen_logits(std::span<const double> logits, std::span<const std::int64_t> experts,
+                                  SlotOrder order) {
+  const std::vector<std::int64_t> ranked = sorted(experts);
+  if (std::ranges::adjacent_find(ranked) != ranked.end()) return {};
+  if (ranked.front() < 0 || ranked.back() >= static_cast<std::int64_t>(logits.size())) return {};
+  std::vector<double> chosen;
+  for (const std::int64_t expert : experts) chosen.push_back(logits[static_cast<std::size_t>(expert)]);
+  if (order == SlotOrder::free) std::ranges::sort(chosen, std::greater<>());
+  return chosen;
+}
+
+/// Whether an error of at most `logit_limit` in each logit can lead from one choice to the other.
+bool reachable(std::span<const double> logits, std::span<const std::int64_t> expected,
+               std::span<const std::int64_t> actual, double logit_limit, SlotOrder order) {
+  const std::vector<double> ours = chosen_logits(logits, expected, order);
+  const std::vector<double> theirs = chosen_logits(logits, actual, order);
+  return std::ranges::equal(ours, theirs,
+                            [&](double best, double instead) { return best - instead <= 2.0 * logit_limit; });
+}
+
 }  // namespace
 
-std::vector<Decision> compare_experts(std::span<const std::int64_t> expected, std::span<const std::int64_t> actual,
-                                      std::span<const double> margin, double logit_limit, SlotOrder order) {
-  assert(expected.size() == actual.size() && !margin.empty() && "the same tokens and slots");
-  const std::size_t slots = expected.size() / margin.size();
-  std::vector<Decision> decisions(margin.size(), Decision::same);
-  for (std::size_t token = 0; token < margin.size(); ++token) {
-    const auto ours = expected.subspan(token * slots, slots);
+std::vector<Decision> compare_experts(const RecordedRouting& expected, std::span<const std::int64_t> actual,
+                                      double logit_limit, SlotOrder order) {
+  const std::size_t tokens = expected.margin.size();
+  assert(expected.experts.size() == actual.size() && tokens > 0 && "the same tokens and slots");
+  const std::size_t slots = actual.size() / tokens;
+  const std::size_t experts = expected.logits.size() / tokens;
+  std::vector<Decision> decisions(tokens, Decision::same);
+  for (std::size_t token = 0; token < tokens; ++token) {
+    const auto ours = expected.experts.subspan(token * slots, slots);
     const auto theirs = actual.subspan(token * slots, slots);
     if (order == SlotOrder::significant ? std::ranges::equal(ours, theirs) : sorted(ours) == sorted(theirs)) continue;
-    decisions[token] = margin[token] <= 2.0 * logit_limit ? Decision::tie : Decision::wrong;
+    const bool tied = expected.margin[token] <= 2.0 * logit_limit &&
+                      reachable(expected.logits.subspan(token * experts, experts), ours, theirs, logit_limit, order);
+    decisions[token] = tied ? Decision::tie : Decision::wrong;
   }
   return decisions;
 }

@@ -16,11 +16,18 @@ enum class Decision { same, tie, wrong };
 /// the second expert get their weights by different rules.
 enum class SlotOrder { free, significant };
 
-/// Token by token, [T, k] against [T, k]. A token that differs is a tie if twice `logit_limit`, the largest error that
-/// its router logits may have, reaches its margin.
-[[nodiscard]] std::vector<Decision> compare_experts(std::span<const std::int64_t> expected,  // [T, k]
-                                                    std::span<const std::int64_t> actual,    // [T, k]
-                                                    std::span<const double> margin,          // [T]
+/// What the golden says of the routing of one layer.
+struct RecordedRouting {
+  std::span<const std::int64_t> experts;  // [T, k]
+  std::span<const double> logits;         // [T, E]
+  std::span<const double> margin;         // [T]
+};
+
+/// Token by token. One that differs is a tie if twice `logit_limit`, the largest error that its router logits may have,
+/// reaches its margin, and if errors of that size can lead to just these experts: no rounding chooses one expert
+/// twice, or one that is far behind.
+[[nodiscard]] std::vector<Decision> compare_experts(const RecordedRouting& expected,
+                                                    std::span<const std::int64_t> actual,  // [T, k]
                                                     double logit_limit, SlotOrder order);
 
 /// For each token and slot of the expected order, the actual slot with the same expert; a token whose sets differ

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "model/error.hpp"
 
 namespace assay {
@@ -11,10 +14,13 @@ namespace assay {
 Hdf5Handle::Hdf5Handle(Hdf5Handle&& other) noexcept : id_(other.id_), closer_(other.closer_) { other.id_ = -1; }
 
 Hdf5Handle::~Hdf5Handle() {
-  if (id_ >= 0) closer_(id_);
+  if (id_ < 0) return;
+  const hdf5::QuietErrors quiet;
+  closer_(id_);
 }
 
 std::string hdf5_version() {
+  hdf5::forgo_closing_at_exit();
   unsigned major = 0;
   unsigned minor = 0;
   unsigned release = 0;
@@ -24,13 +30,32 @@ std::string hdf5_version() {
 
 namespace hdf5 {
 
+void forgo_closing_at_exit() { [[maybe_unused]] static const herr_t once = H5dont_atexit(); }
+
 QuietErrors::QuietErrors() {
+  forgo_closing_at_exit();
   H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   H5Eclear2(H5E_DEFAULT);
 }
 
 QuietErrors::~QuietErrors() { H5Eset_auto2(H5E_DEFAULT, function_, data_); }
+
+namespace {
+
+/// The library's file drivers say it in two lines with a time, a descriptor and an address; what the system said is
+/// among them.
+std::string in_short(const std::string& reason) {
+  constexpr std::string_view system_says = "error message = '";
+  const std::size_t first_part = std::min(reason.find(": time = "), reason.find('\n'));
+  std::string text = reason.substr(0, first_part);
+  const std::size_t said = reason.find(system_says);
+  if (first_part == std::string::npos || said == std::string::npos) return text;
+  const std::size_t start = said + system_says.size();
+  return text + ": " + reason.substr(start, reason.find('\'', start) - start);
+}
+
+}  // namespace
 
 std::string last_reason() {
   std::string reason = "unknown reason";
@@ -40,7 +65,7 @@ std::string last_reason() {
   };
   // Downward ends with the innermost function, which knows the reason.
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, take, &reason);
-  return reason;
+  return in_short(reason);
 }
 
 void fail(const std::string& file, const std::string& object, const std::string& what) {

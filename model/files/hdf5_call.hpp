@@ -11,6 +11,10 @@
 
 namespace assay::hdf5 {
 
+/// To be called before anything else of the library: at the end of the process it must not try to close what a damaged
+/// file left open inside it, fail, and print that. Every handle of ours is closed by its owner.
+void forgo_closing_at_exit();
+
 /// Turns off the library's own printing for as long as it lives, and forgets its old complaints.
 class QuietErrors {
  public:

@@ -34,7 +34,7 @@ TEST(Console, ShowsAPassInOneLine) {
             "reference f64, free                sites      of limit  rel_l2 worst site\n"
             "PASS    phimoe_cache                   4 0.02 s  0.3% 3.1e-15 0 moe_out\n"
             "\n"
-            "PASS    1 case: 1 PASS  (0.02 s, peak memory 12.3 MiB, 4.4 MiB of it allocated)\n");
+            "PASS    1 case: 1 PASS  (0.02 s, peak 12.3 MiB, 4.4 MiB allocated)\n");
 }
 
 TEST(Console, ShowsUnderAFailureWhereItIsAndWhatToType) {
@@ -53,7 +53,7 @@ TEST(Console, ShowsUnderAFailureWhereItIsAndWhatToType) {
             "    reproduce: assay verify golden/data/phimoe_cache.h5 --engine reference --precision f64 --site moe_out "
             "--layer 1\n"
             "\n"
-            "FAIL    1 case: 1 FAIL  (0.02 s, peak memory 12.3 MiB, 4.4 MiB of it allocated)\n");
+            "FAIL    1 case: 1 FAIL  (0.02 s, peak 12.3 MiB, 4.4 MiB allocated)\n");
 }
 
 TEST(Console, ShowsTheErrorOfWhatCouldNotBeJudged) {
@@ -136,7 +136,7 @@ TEST(LayerTable, HasALineForTheModelAndForEachLayer) {
   result.sites.push_back(samples::site(Site::layer_out, 1, Verdict::pass, 1));
   EXPECT_EQ(layer_table(result, plain),
             "phimoe_cache, reference f64, free\n"
-            "5 sites in 0.02 s, peak memory 12.3 MiB, 4.4 MiB of it allocated\n"
+            "5 sites in 0.02 s, peak 12.3 MiB, 4.4 MiB allocated\n"
             "layer verdict worst site     call  rel_l2   limit max_abs   limit  used\n"
             "model PASS    logits            0 1.0e-15 1.0e-12 1.0e-15 5.0e-12  0.1%\n"
             "    0 PASS    moe_out           0 3.1e-15 1.0e-12 3.1e-15 5.0e-12  0.3%\n"

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/judge/pooled_noise.hpp"
+
+#include <cmath>
+#include <vector>
+
+namespace assay::golden {
+namespace {
+
+struct Squares {
+  double error = 0;
+  double truth = 0;
+};
+
+void add(const GoldenFile& golden, CallIndex call, const ProbePoint& point, Squares& squares) {
+  // Slots in another order are other numbers, and no noise.
+  const ProbePoint experts{Site::router_experts, point.layer};
+  if (is_per_slot(point.site) &&
+      golden.integers(call, Values::truth, experts) != golden.integers(call, Values::hf32, experts)) {
+    return;
+  }
+  const std::vector<double> truth = golden.values(call, Values::truth, point);
+  const std::vector<double> hf32 = golden.values(call, Values::hf32, point);
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    squares.error += (hf32[i] - truth[i]) * (hf32[i] - truth[i]);
+    squares.truth += truth[i] * truth[i];
+  }
+}
+
+}  // namespace
+
+double PooledNoise::of(Site site) {
+  if (const auto found = known_.find(site); found != known_.end()) return found->second;
+  Squares squares;
+  for (std::size_t i = 0; i < golden_.calls().size(); ++i) {
+    for (const PlannedSite& planned : golden_.calls()[i].sites) {
+      if (planned.point.site == site) add(golden_, CallIndex{i}, planned.point, squares);
+    }
+  }
+  const double noise = squares.truth == 0.0 ? 0.0 : std::sqrt(squares.error / squares.truth);
+  known_[site] = noise;
+  return noise;
+}
+
+}  // namespace assay::golden

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/broken_model.hpp"
+
+#include <cstring>
+#include <stdexcept>
+
+#include "model/config/manifest.hpp"
+#include "reference/engine.hpp"
+
+namespace assay::test {
+namespace {
+
+template <class T>
+T element(const StoredTensor& tensor, std::size_t index) {
+  T value{};
+  std::memcpy(&value, tensor.bytes.data() + index * sizeof(T), sizeof(T));
+  return value;
+}
+
+std::vector<double> widened(const StoredTensor& tensor) {
+  std::vector<double> values(elements(tensor.shape));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    switch (tensor.dtype) {
+      case DType::f64: values[i] = element<double>(tensor, i); break;
+      case DType::f32: values[i] = static_cast<double>(element<float>(tensor, i)); break;
+      case DType::bf16: values[i] = static_cast<double>(widen_bf16(element<std::uint16_t>(tensor, i))); break;
+      case DType::f16: values[i] = static_cast<double>(widen_f16(element<std::uint16_t>(tensor, i))); break;
+      default: throw std::logic_error("test model: weights are floating point");
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+BrokenModel::BrokenModel(const golden::GoldenFile& golden) : golden_(golden), config_(golden.config()) {
+  const golden::EmbeddedWeights source(golden);
+  const Weights weights = resolve_weights(config_, source);
+  for (const auto& [name, tensor] : weights.all()) {
+    values_[name] = widened(tensor);
+    shapes_[name] = tensor.shape;
+  }
+}
+
+GraniteMoeConfig& BrokenModel::granite() {
+  if (auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config_)) return *hybrid;
+  if (auto* shared = std::get_if<GraniteMoeSharedConfig>(&config_)) return *shared;
+  return std::get<GraniteMoeConfig>(config_);
+}
+
+TransformerConfig& BrokenModel::common_config() {
+  return std::visit([](auto& alternative) -> TransformerConfig& { return alternative; }, config_);
+}
+
+std::vector<double>& BrokenModel::weight(const std::string& name) {
+  const auto found = values_.find(name);
+  if (found == values_.end()) throw std::logic_error("test model: no weight " + name);
+  return found->second;
+}
+
+golden::CaseResult BrokenModel::judged(Precision precision, golden::Mode mode) {
+  std::map<std::string, StoredTensor> tensors;
+  for (const auto& [name, values] : values_) {
+    // Stored float64 holds the smaller types exactly.
+    tensors[name] = {DType::f64, shapes_.at(name), std::as_bytes(std::span(values)), "test model"};
+  }
+  const Weights weights(std::move(tensors));
+  const std::unique_ptr<Engine> reference = reference::make_engine(config_, weights, precision);
+  MeddledEngine engine(*reference, meddling, call_change);
+  return test::judged(golden_, engine, mode);
+}
+
+}  // namespace assay::test
