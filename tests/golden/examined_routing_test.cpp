@@ -186,7 +186,8 @@ class WithoutTruth : public testing::TestWithParam<std::string> {};
 
 TEST_P(WithoutTruth, TheReferenceHoldsAgainstTransformersFloat32Run) {
   GoldenCopy copy(GetParam());
-  for (std::size_t call = 0; call < GoldenFile(copy.path()).calls().size(); ++call) {
+  const std::size_t calls = GoldenFile(copy.path()).calls().size();
+  for (std::size_t call = 0; call < calls; ++call) {
     copy.remove("/calls/00" + std::to_string(call) + "/truth");
   }
   const GoldenFile golden(copy.path());

@@ -32,8 +32,8 @@ TEST(Routing, TheOrderOfPhimoesTwoExpertsCounts) {
 TEST(Routing, AnotherDecisionIsATieOnlyWithinItsMargin) {
   EXPECT_EQ(decide({4, 1}, {4, 2}, 0.02, 0.01, SlotOrder::free), tie);  // 2 * 0.01 reaches 0.02
   EXPECT_EQ(decide({4, 1}, {4, 2}, 0.0201, 0.01, SlotOrder::free), wrong);
-  EXPECT_EQ(decide({4, 1}, {1, 4}, 0.02, 0.01, SlotOrder::significant), tie);
-  EXPECT_EQ(decide({4, 1}, {1, 4}, 0.0201, 0.01, SlotOrder::significant), wrong);
+  EXPECT_EQ(decide({1, 2}, {2, 1}, 0.02, 0.01, SlotOrder::significant), tie);
+  EXPECT_EQ(decide({1, 2}, {2, 1}, 0.0201, 0.01, SlotOrder::significant), wrong);
 }
 
 TEST(Routing, TheSameDecisionIsNoTieHoweverSmallTheMargin) {
