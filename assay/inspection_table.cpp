@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <map>
-#include <regex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "assay/inspection.hpp"
@@ -71,6 +72,20 @@ std::string bytes_text(double bytes) {
   return unit == 0 ? fmt::format("{:.0f} B", bytes) : fmt::format("{:.1f} {}", bytes, units[unit]);
 }
 
+/// "model.layers.*.norm.weight" of any layer.
+std::string without_numbers(std::string_view name) {
+  std::string out;
+  for (std::size_t start = 0; start <= name.size();) {
+    const std::size_t end = std::min(name.find('.', start), name.size());
+    const std::string_view part = name.substr(start, end - start);
+    const bool number = !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+    out += number ? "*" : part;
+    if (end < name.size()) out += '.';
+    start = end + 1;
+  }
+  return out;
+}
+
 /// Tensors of the same name but for the layer and expert number, the same shape and dtype, on one line.
 std::string tensor_lines(const json::array& tensors) {
   struct Group {
@@ -78,12 +93,11 @@ std::string tensor_lines(const json::array& tensors) {
     std::string shape;
     std::string dtype;
   };
-  static const std::regex number("\\.[0-9]+\\.");
   std::map<std::string, Group> groups;
   double total_bytes = 0;
   for (const json::value& entry : tensors) {
     const json::object& tensor = entry.get_object();
-    const std::string pattern = std::regex_replace(text_of(tensor.at("name")), number, ".*.");
+    const std::string pattern = without_numbers(text_of(tensor.at("name")));
     const std::string shape = text_of(tensor.at("shape"));
     const std::string dtype = text_of(tensor.at("dtype"));
     Group& group = groups[fmt::format("{} {} {}", pattern, shape, dtype)];
