@@ -31,25 +31,25 @@ struct DumpOptions {
 std::optional<DumpOptions> parse(const Arguments& arguments) {
   DumpOptions options;
   po::options_description visible("Options", 80, 50);
-  visible.add_options()
-      ("engine", po::value<std::string>()->value_name("E"), "reference or optimized")
-      ("precision", po::value<std::string>()->value_name("P")->default_value("f32"), "f32 or f64")
-      ("sites", po::value(&options.selection.sites)->value_name("GLOB"), "write only these sites, e.g. 'router_*,logits'")
-      ("layers", po::value<std::string>()->value_name("A:B"), "write only layers A to B-1")
-      ("checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
-       "the weights of a golden that holds none, where they are not where they were")
-      ("out", po::value(&options.out)->value_name("FILE"), "the file to write")
-      ("help", "print this");
+  visible.add_options()("engine", po::value<std::string>()->value_name("E"), "reference or optimized")(
+      "precision", po::value<std::string>()->value_name("P")->default_value("f32"), "f32 or f64")(
+      "sites", po::value(&options.selection.sites)->value_name("GLOB"),
+      "write only these sites, e.g. 'router_*,logits'")("layers", po::value<std::string>()->value_name("A:B"),
+                                                        "write only layers A to B-1")(
+      "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
+      "the weights of a golden that holds none, where they are not where they were")(
+      "out", po::value(&options.out)->value_name("FILE"), "the file to write")("help", "print this");
   po::options_description all;
   all.add(visible).add_options()("golden", po::value(&options.golden));
   const po::variables_map values = parse_options(arguments, all, po::positional_options_description().add("golden", 1));
   if (values.contains("help")) {
     std::ostringstream text;
     text << visible;
-    fmt::print("Usage: assay dump GOLDEN --engine E --out FILE.h5 [options]\n\n"
-               "Makes the calls of the golden with its weights, and writes what the engine\n"
-               "computed at every site (golden/FORMAT.md, kind = dump).\n\n{}",
-               text.str());
+    fmt::print(
+        "Usage: assay dump GOLDEN --engine E --out FILE.h5 [options]\n\n"
+        "Makes the calls of the golden with its weights, and writes what the engine\n"
+        "computed at every site (golden/FORMAT.md, kind = dump).\n\n{}",
+        text.str());
     return std::nullopt;
   }
   if (options.golden.empty()) throw UsageError("expected a golden, found none");

@@ -24,7 +24,8 @@ std::string first_and_count(const std::vector<std::string>& differences) {
 
 std::vector<std::string> engines_named(const std::string& option) {
   const std::string engine = one_of("--engine", option, {"reference", "optimized", "all"});
-  if (engine == "optimized") throw UsageError("--engine: expected an engine of this build (reference), found \"optimized\"");
+  if (engine == "optimized")
+    throw UsageError("--engine: expected an engine of this build (reference), found \"optimized\"");
   return {"reference"};
 }
 
@@ -45,8 +46,8 @@ GoldenWeights load_weights(const golden::GoldenFile& golden, const std::string& 
     return {std::move(source), std::move(weights), ""};
   }
   if (!golden.checkpoint()) throw Error(fmt::format("{}: expected a golden with weights, found a dump", golden.file()));
-  const std::filesystem::path folder = checkpoint_folder.empty() ? golden.checkpoint()->path
-                                                                 : std::filesystem::path(checkpoint_folder);
+  const std::filesystem::path folder =
+      checkpoint_folder.empty() ? golden.checkpoint()->path : std::filesystem::path(checkpoint_folder);
   auto source = std::make_unique<Checkpoint>(folder);
   std::string stale;
   if (source->config_text() != golden.config_text()) {

@@ -28,19 +28,18 @@ struct InspectOptions {
 std::optional<InspectOptions> parse(const Arguments& arguments) {
   InspectOptions options;
   po::options_description visible("Options", 80, 50);
-  visible.add_options()
-      ("json", po::bool_switch(&options.json), "print JSON instead of a table")
-      ("help", "print this");
+  visible.add_options()("json", po::bool_switch(&options.json), "print JSON instead of a table")("help", "print this");
   po::options_description all;
   all.add(visible).add_options()("path", po::value(&options.path));
   const po::variables_map values = parse_options(arguments, all, po::positional_options_description().add("path", 1));
   if (values.contains("help")) {
     std::ostringstream text;
     text << visible;
-    fmt::print("Usage: assay inspect FILE.h5|CHECKPOINT_DIR [options]\n\n"
-               "Shows the config as it is understood (and the keys that are ignored, as transformers\n"
-               "ignores them), the weights, and of a golden its calls and sites.\n\n{}",
-               text.str());
+    fmt::print(
+        "Usage: assay inspect FILE.h5|CHECKPOINT_DIR [options]\n\n"
+        "Shows the config as it is understood (and the keys that are ignored, as transformers\n"
+        "ignores them), the weights, and of a golden its calls and sites.\n\n{}",
+        text.str());
     return std::nullopt;
   }
   if (options.path.empty()) throw UsageError("expected a file or a folder, found none");

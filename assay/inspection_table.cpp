@@ -115,8 +115,8 @@ std::string tensor_lines(const json::array& tensors) {
 std::string yes_or_no(const json::value& value) { return value.get_bool() ? "yes" : "-"; }
 
 std::string call_lines(const json::array& calls) {
-  std::string out = fmt::format("\n{} calls\n  {:>4} {:>6} {:>7} {:>6} {:>6} {:>6} {:>10} {:>7}\n", calls.size(), "call",
-                                "batch", "tokens", "past", "cache", "mask", "positions", "sites");
+  std::string out = fmt::format("\n{} calls\n  {:>4} {:>6} {:>7} {:>6} {:>6} {:>6} {:>10} {:>7}\n", calls.size(),
+                                "call", "batch", "tokens", "past", "cache", "mask", "positions", "sites");
   for (const json::value& entry : calls) {
     const json::object& call = entry.get_object();
     out += fmt::format("  {:>4} {:>6} {:>7} {:>6} {:>6} {:>6} {:>10} {:>7}\n", text_of(call.at("call")),
@@ -139,7 +139,8 @@ std::string provenance_lines(const json::value& provenance) {
   std::vector<std::string> words;
   if (const json::object* object = provenance.if_object()) {
     for (const auto& [key, value] : *object) {
-      if (!value.is_object() && !value.is_array()) words.push_back(fmt::format("{}={}", std::string_view(key), text_of(value)));
+      if (!value.is_object() && !value.is_array())
+        words.push_back(fmt::format("{}={}", std::string_view(key), text_of(value)));
     }
   }
   return words.empty() ? "" : wrapped("provenance", words);

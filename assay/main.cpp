@@ -32,10 +32,13 @@ constexpr std::array verbs{
 };
 
 void print_help() {
-  fmt::print("Usage: assay VERB [arguments]\n\n"
-             "Tests inference engines against gold: Hugging Face transformers, number by number.\n\n");
+  fmt::print(
+      "Usage: assay VERB [arguments]\n\n"
+      "Tests inference engines against gold: Hugging Face transformers, number by number.\n\n");
   for (const Verb& verb : verbs) fmt::print("  {:<8} {}\n", verb.name, verb.summary);
-  fmt::print("\n  assay VERB --help     what a verb takes\n  assay --version       versions of the program and its libraries\n");
+  fmt::print(
+      "\n  assay VERB --help     what a verb takes\n  assay --version       versions of the program and its "
+      "libraries\n");
 }
 
 int run(std::span<char*> words) {

@@ -66,9 +66,9 @@ po::variables_map parse_options(const Arguments& arguments, const po::options_de
     std::string name = error.get_option_name();
     if (!name.starts_with("-")) name = "--" + name;
     const std::string near = nearest(name, known);
-    throw UsageError(near.empty() ? fmt::format("{}: expected a known option, found none of that name", name)
-                                  : fmt::format("{}: expected a known option, found none of that name; nearest: {}",
-                                                name, near));
+    throw UsageError(
+        near.empty() ? fmt::format("{}: expected a known option, found none of that name", name)
+                     : fmt::format("{}: expected a known option, found none of that name; nearest: {}", name, near));
   } catch (const po::error& error) {
     throw UsageError(error.what());
   }

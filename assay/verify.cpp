@@ -41,29 +41,29 @@ struct VerifyOptions {
 
 po::options_description describe_options(VerifyOptions& options) {
   po::options_description description("Options", 80, 50);
-  description.add_options()
-      ("engine", po::value<std::string>()->value_name("E")->default_value("reference"), "reference, optimized or all")
-      ("precision", po::value<std::string>()->value_name("P"), "f32 or f64; without it both")
-      ("mode", po::value<std::string>()->value_name("M")->default_value("free"),
-       "free: the engine goes on with its own values; injected: every site is replaced by the golden one once it is "
-       "judged, so that each shows its own error")
-      ("sites", po::value(&options.selection.sites)->value_name("GLOB"), "judge only these sites, e.g. 'router_*,logits'")
-      ("layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")
-      ("checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
-       "the weights of goldens that hold none, where they are not where they were")
-      ("json", po::value(&options.json)->value_name("FILE"), "write all results as JSON; - for standard output")
-      ("markdown", po::value(&options.markdown)->value_name("FILE"), "write a summary as Markdown")
-      ("junit", po::value(&options.junit)->value_name("FILE"), "write the cases as JUnit XML")
-      ("quiet", po::bool_switch(&options.quiet), "print only cases that do not hold")
-      ("help", "print this");
+  description.add_options()("engine", po::value<std::string>()->value_name("E")->default_value("reference"),
+                            "reference, optimized or all")("precision", po::value<std::string>()->value_name("P"),
+                                                           "f32 or f64; without it both")(
+      "mode", po::value<std::string>()->value_name("M")->default_value("free"),
+      "free: the engine goes on with its own values; injected: every site is replaced by the golden one once it is "
+      "judged, so that each shows its own error")("sites", po::value(&options.selection.sites)->value_name("GLOB"),
+                                                  "judge only these sites, e.g. 'router_*,logits'")(
+      "layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")(
+      "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
+      "the weights of goldens that hold none, where they are not where they were")(
+      "json", po::value(&options.json)->value_name("FILE"), "write all results as JSON; - for standard output")(
+      "markdown", po::value(&options.markdown)->value_name("FILE"), "write a summary as Markdown")(
+      "junit", po::value(&options.junit)->value_name("FILE"), "write the cases as JUnit XML")(
+      "quiet", po::bool_switch(&options.quiet), "print only cases that do not hold")("help", "print this");
   return description;
 }
 
 void print_help(const po::options_description& description) {
-  fmt::print("Usage: assay verify GOLDEN... [options]\n\n"
-             "Runs every call of every golden through an engine, compares every site with what\n"
-             "transformers computed, and says where the first one differs. GOLDEN is a file, or\n"
-             "a folder of .h5 files.\n\n");
+  fmt::print(
+      "Usage: assay verify GOLDEN... [options]\n\n"
+      "Runs every call of every golden through an engine, compares every site with what\n"
+      "transformers computed, and says where the first one differs. GOLDEN is a file, or\n"
+      "a folder of .h5 files.\n\n");
   std::ostringstream text;
   text << description;
   fmt::print("{}\nExit code: 0 holds; 1 differs; 2 cannot judge; 3 vacuous, missing or stale.\n", text.str());

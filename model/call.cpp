@@ -83,8 +83,8 @@ void check_positions(const Call& call, const std::string& where) {
 
 void check_call(const Config& config, const Call& call, const Past& past, const std::string& where) {
   if (call.input_ids.extent(0) == 0 || call.input_ids.extent(1) == 0) {
-    throw Error(fmt::format("{}: input_ids: expected at least one token, found {}", where,
-                            to_string(call.input_ids.shape())));
+    throw Error(
+        fmt::format("{}: input_ids: expected at least one token, found {}", where, to_string(call.input_ids.shape())));
   }
   if (call.continues && past.batch == 0) {
     throw Error(fmt::format("{}: expected a cache to continue, found none", where));

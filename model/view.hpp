@@ -24,8 +24,8 @@ class View {
 
   /// A view of mutable elements is also a view of constant ones.
   template <class U>
-    requires(std::is_same_v<const U, T> && !std::is_same_v<U, T>)
-  constexpr View(const View<U, Rank>& other) : data_(other.data()), extents_(other.extents()) {}
+  requires(std::is_same_v<const U, T> && !std::is_same_v<U, T>) constexpr View(const View<U, Rank>& other)
+      : data_(other.data()), extents_(other.extents()) {}
 
   [[nodiscard]] constexpr T* data() const { return data_; }
   [[nodiscard]] constexpr const Extents& extents() const { return extents_; }
@@ -39,8 +39,7 @@ class View {
   [[nodiscard]] Shape shape() const { return {extents_.begin(), extents_.end()}; }
 
   template <class... Index>
-    requires(sizeof...(Index) == Rank)
-  constexpr T& operator()(Index... index) const {
+  requires(sizeof...(Index) == Rank) constexpr T& operator()(Index... index) const {
     std::size_t offset = 0;
     std::size_t axis = 0;
     ((assert(static_cast<std::size_t>(index) < extents_[axis] && "index inside the view"),
@@ -50,9 +49,7 @@ class View {
   }
 
   /// The sub-view with the first index fixed.
-  [[nodiscard]] constexpr View<T, Rank - 1> operator[](std::size_t index) const
-    requires(Rank > 1)
-  {
+  [[nodiscard]] constexpr View<T, Rank - 1> operator[](std::size_t index) const requires(Rank > 1) {
     assert(index < extents_[0] && "index inside the view");
     std::array<std::size_t, Rank - 1> rest{};
     std::size_t stride = 1;
@@ -63,9 +60,7 @@ class View {
     return {data_ + index * stride, rest};
   }
 
-  [[nodiscard]] constexpr T& operator[](std::size_t index) const
-    requires(Rank == 1)
-  {
+  [[nodiscard]] constexpr T& operator[](std::size_t index) const requires(Rank == 1) {
     assert(index < extents_[0] && "index inside the view");
     return data_[index];
   }

@@ -52,7 +52,8 @@ void read_row(const WeightMatrix& matrix, std::size_t row, std::span<T> out) {
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = widen_bf16(load<std::uint16_t>(bytes, i));
       return;
     case DType::i64:
-    case DType::u8: break;
+    case DType::u8:
+      break;
   }
   assert(false && "the manifest admits floating point only");
 }

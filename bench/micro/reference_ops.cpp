@@ -53,8 +53,8 @@ void linear(benchmark::State& state) {
     assay::reference::linear<T>(x.view(), weight.matrix, std::nullopt, y.view());
     benchmark::DoNotOptimize(y.view().data());
   }
-  state.counters["FLOP/s"] = benchmark::Counter(2.0 * static_cast<double>(tokens * in * out),
-                                                benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["FLOP/s"] =
+      benchmark::Counter(2.0 * static_cast<double>(tokens * in * out), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 /// {tokens, width}
@@ -94,7 +94,11 @@ void ssm_scan(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
-BENCHMARK(linear<float>)->Args({1, 1024, 1024})->Args({32, 1024, 1024})->Args({32, 1024, 49152})->Unit(benchmark::kMillisecond);
+BENCHMARK(linear<float>)
+    ->Args({1, 1024, 1024})
+    ->Args({32, 1024, 1024})
+    ->Args({32, 1024, 49152})
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(linear<double>)->Args({1, 1024, 1024})->Args({32, 1024, 1024})->Unit(benchmark::kMillisecond);
 BENCHMARK(rms_norm<float>)->Args({32, 1024})->Unit(benchmark::kMicrosecond);
 BENCHMARK(ssm_scan<float>)->Arg(1)->Arg(32)->Unit(benchmark::kMillisecond);

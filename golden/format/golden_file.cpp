@@ -23,7 +23,8 @@ std::string required_string(const Hdf5Reader& reader, const std::string& name) {
 
 std::int64_t required_integer(const Hdf5Reader& reader, const std::string& object, const std::string& name) {
   const auto value = reader.integer_attribute(object, name);
-  if (!value) throw Error(fmt::format("{}: {}: attribute {}: expected an integer, found none", reader.file(), object, name));
+  if (!value)
+    throw Error(fmt::format("{}: {}: attribute {}: expected an integer, found none", reader.file(), object, name));
   return *value;
 }
 
@@ -67,9 +68,12 @@ bool flag(const Hdf5Reader& reader, const std::string& object, const std::string
 
 std::string_view name(Values values) {
   switch (values) {
-    case Values::truth: return "truth";
-    case Values::hf32: return "hf32";
-    case Values::actual: return "actual";
+    case Values::truth:
+      return "truth";
+    case Values::hf32:
+      return "hf32";
+    case Values::actual:
+      return "actual";
   }
   return "?";
 }
@@ -132,8 +136,8 @@ void GoldenFile::read_root() {
   config_ = parse_config(config_text_, file() + ": /config");
   provenance_ = text("/provenance");
   if (const std::string type = required_string(reader_, "model_type"); type != model_type(config_)) {
-    throw Error(fmt::format("{}: model_type: expected \"{}\" as in /config, found \"{}\"", file(),
-                            model_type(config_), type));
+    throw Error(
+        fmt::format("{}: model_type: expected \"{}\" as in /config, found \"{}\"", file(), model_type(config_), type));
   }
   weights_ = required_string(reader_, "weights");
   if (weights_ == "checkpoint") {
@@ -144,7 +148,8 @@ void GoldenFile::read_root() {
 }
 
 void GoldenFile::read_calls() {
-  const std::vector<std::string> names = reader_.has("/calls") ? reader_.children("/calls") : std::vector<std::string>{};
+  const std::vector<std::string> names =
+      reader_.has("/calls") ? reader_.children("/calls") : std::vector<std::string>{};
   if (names.empty()) throw Error(fmt::format("{}: /calls: expected at least one call, found none", file()));
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (const std::string expected = fmt::format("{:03}", i); names[i] != expected) {
@@ -182,12 +187,11 @@ RecordedCall GoldenFile::read_call(CallIndex index) const {
     if (before.use_cache) past = {before.input_ids.extent(0), recorded.past};
   }
   check_call(config_, recorded.call(), past, fmt::format("{}: {}/inputs", file(), path));
-  recorded.sites = plan_sites(
-      config_, {.batch = recorded.input_ids.extent(0),
-                .tokens = recorded.input_ids.extent(1),
-                .past = recorded.past,
-                .position_rows = recorded.position_ids ? recorded.position_ids->extent(0) : 1,
-                .use_cache = recorded.use_cache});
+  recorded.sites = plan_sites(config_, {.batch = recorded.input_ids.extent(0),
+                                        .tokens = recorded.input_ids.extent(1),
+                                        .past = recorded.past,
+                                        .position_rows = recorded.position_ids ? recorded.position_ids->extent(0) : 1,
+                                        .use_cache = recorded.use_cache});
   return recorded;
 }
 
@@ -248,8 +252,8 @@ std::vector<double> GoldenFile::router_margin(CallIndex call, LayerIndex layer) 
   std::vector<double> margin = reader_.read<double>(path);
   for (std::size_t i = 0; i < margin.size(); ++i) {
     if (!(margin[i] >= 0.0) || !std::isfinite(margin[i])) {
-      throw Error(fmt::format("{}: {}: element {}: expected a finite number from 0 up, found {}", file(), path, i,
-                              margin[i]));
+      throw Error(
+          fmt::format("{}: {}: element {}: expected a finite number from 0 up, found {}", file(), path, i, margin[i]));
     }
   }
   return margin;

@@ -34,12 +34,18 @@ std::string text_of(const json::object& object, std::string_view key, const std:
 /// How the generator spells a dtype: as torch does.
 std::string_view torch_name(DType dtype) {
   switch (dtype) {
-    case DType::f64: return "float64";
-    case DType::f32: return "float32";
-    case DType::f16: return "float16";
-    case DType::bf16: return "bfloat16";
-    case DType::i64: return "int64";
-    case DType::u8: return "uint8";
+    case DType::f64:
+      return "float64";
+    case DType::f32:
+      return "float32";
+    case DType::f16:
+      return "float16";
+    case DType::bf16:
+      return "bfloat16";
+    case DType::i64:
+      return "int64";
+    case DType::u8:
+      return "uint8";
   }
   return "?";
 }
@@ -78,12 +84,13 @@ std::vector<std::string> stale_tensors(const RecordedCheckpoint& recorded, const
   for (const auto& [name, expected] : recorded.tensors) {
     const auto found = source.tensors().find(name);
     if (found == source.tensors().end()) {
-      differences.push_back(fmt::format("{}: expected {} {}, found none", name, to_string(expected.shape), expected.dtype));
+      differences.push_back(
+          fmt::format("{}: expected {} {}, found none", name, to_string(expected.shape), expected.dtype));
     } else if (found->second.shape != expected.shape || torch_name(found->second.dtype) != expected.dtype) {
       // The same bytes can be other numbers: float16 and bfloat16, or a matrix and its transpose of another shape.
       differences.push_back(fmt::format("{}: expected {} {}, found {} {} ({})", name, to_string(expected.shape),
-                                        expected.dtype, to_string(found->second.shape),
-                                        torch_name(found->second.dtype), found->second.file));
+                                        expected.dtype, to_string(found->second.shape), torch_name(found->second.dtype),
+                                        found->second.file));
     } else if (const std::string actual = sha256(found->second.bytes); actual != expected.sha256) {
       differences.push_back(fmt::format("{}: expected sha256 {:.16}..., found {:.16}... ({})", name, expected.sha256,
                                         actual, found->second.file));
@@ -91,7 +98,8 @@ std::vector<std::string> stale_tensors(const RecordedCheckpoint& recorded, const
   }
   for (const auto& [name, tensor] : source.tensors()) {
     if (!recorded.tensors.contains(name)) {
-      differences.push_back(fmt::format("{}: expected no such tensor, found {} ({})", name, to_string(tensor.shape), tensor.file));
+      differences.push_back(
+          fmt::format("{}: expected no such tensor, found {} ({})", name, to_string(tensor.shape), tensor.file));
     }
   }
   return differences;

@@ -17,10 +17,14 @@ constexpr std::size_t most_problems_shown = 20;
 DType dtype_of(Site site, DType floating) {
   switch (info(site).kind) {
     case SiteKind::value:
-    case SiteKind::state: return floating;
-    case SiteKind::constant: return DType::f32;
-    case SiteKind::mask: return DType::u8;
-    case SiteKind::routing: return DType::i64;
+    case SiteKind::state:
+      return floating;
+    case SiteKind::constant:
+      return DType::f32;
+    case SiteKind::mask:
+      return DType::u8;
+    case SiteKind::routing:
+      return DType::i64;
   }
   return floating;
 }
@@ -63,7 +67,8 @@ void SiteCheck::dataset(const std::string& path, DType dtype, const Shape& shape
 void SiteCheck::throw_if_any() const {
   if (problems_.empty()) return;
   if (problems_.size() == 1) throw Error(fmt::format("{}: {}", reader_.file(), problems_.front()));
-  std::string text = fmt::format("{}: expected every site of its config, found {} wrong", reader_.file(), problems_.size());
+  std::string text =
+      fmt::format("{}: expected every site of its config, found {} wrong", reader_.file(), problems_.size());
   for (std::size_t i = 0; i < std::min(problems_.size(), most_problems_shown); ++i) text += "\n  " + problems_[i];
   if (problems_.size() > most_problems_shown) {
     text += fmt::format("\n  and {} more", problems_.size() - most_problems_shown);

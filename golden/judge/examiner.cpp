@@ -37,11 +37,14 @@ SlotOrder slot_order_of(const Config& config) {
 
 bool is_of_kind(SiteKind kind, const ConstValues& values) {
   switch (kind) {
-    case SiteKind::routing: return std::holds_alternative<std::span<const std::int64_t>>(values);
-    case SiteKind::mask: return std::holds_alternative<std::span<const std::uint8_t>>(values);
+    case SiteKind::routing:
+      return std::holds_alternative<std::span<const std::int64_t>>(values);
+    case SiteKind::mask:
+      return std::holds_alternative<std::span<const std::uint8_t>>(values);
     case SiteKind::value:
     case SiteKind::state:
-    case SiteKind::constant: break;
+    case SiteKind::constant:
+      break;
   }
   return std::holds_alternative<std::span<const float>>(values) ||
          std::holds_alternative<std::span<const double>>(values);
@@ -130,9 +133,15 @@ SiteResult Examiner::judge(const ProbePoint& point, const SiteValue& value) {
   switch (info(point.site).kind) {
     case SiteKind::value:
     case SiteKind::state:
-    case SiteKind::constant: judge_floats(result, point, value); break;
-    case SiteKind::mask: judge_mask(result, point, value); break;
-    case SiteKind::routing: judge_experts(result, point, value); break;
+    case SiteKind::constant:
+      judge_floats(result, point, value);
+      break;
+    case SiteKind::mask:
+      judge_mask(result, point, value);
+      break;
+    case SiteKind::routing:
+      judge_experts(result, point, value);
+      break;
   }
   return result;
 }
@@ -247,8 +256,8 @@ void Examiner::judge_experts(SiteResult& result, const ProbePoint& point, const 
   result.metrics = measure(Expected{expected}, Actual{figures}, value.shape, options_.precision, 0.0);
   const auto theirs = compare_experts(recorded, hf32, 0.0, slot_order_);
   if (const auto flips = std::ranges::count_if(theirs, [](Decision d) { return d != Decision::same; }); flips > 0) {
-    result.note = fmt::format("transformers' own float32 run routes {} tokens otherwise: the limits behind are wide",
-                              flips);
+    result.note =
+        fmt::format("transformers' own float32 run routes {} tokens otherwise: the limits behind are wide", flips);
   }
 }
 

@@ -32,7 +32,8 @@ Limits limits_f32(const Tolerances& table, std::span<const double> expected, std
                   double pooled_noise) {
   std::vector<double> noise(expected.size());
   for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = hf32[i] - expected[i];
-  const double sample = 1.0 + table.small_sample / std::sqrt(static_cast<double>(std::max<std::size_t>(1, noise.size())));
+  const double sample =
+      1.0 + table.small_sample / std::sqrt(static_cast<double>(std::max<std::size_t>(1, noise.size())));
   const Limits floor = relative(table.floor_ulps * f32_epsilon, expected);
   const Limits pooled = relative(pooled_noise, expected);
   return {std::max(table.noise_ratio_l2 * sample * std::max(norm_l2(noise), pooled.l2), floor.l2),

@@ -54,8 +54,8 @@ enum class ModelSize { small, published };
 
 /// A float32 engine against the truth; `hf32` are transformers' own float32 values of the same tensor.
 /// `pooled_noise` is a relative error that transformers is known to have at such a site.
-[[nodiscard]] Limits limits_f32(const Tolerances& table, std::span<const double> expected,
-                                std::span<const double> hf32, double pooled_noise = 0.0);
+[[nodiscard]] Limits limits_f32(const Tolerances& table, std::span<const double> expected, std::span<const double> hf32,
+                                double pooled_noise = 0.0);
 
 /// Any engine against hf32.
 [[nodiscard]] Limits limits_without_truth(const Tolerances& table, std::span<const double> expected);

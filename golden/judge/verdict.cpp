@@ -8,13 +8,20 @@ namespace assay::golden {
 
 std::string_view name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "PASS";
-    case Verdict::tie: return "TIE";
-    case Verdict::vacuous: return "VACUOUS";
-    case Verdict::missing: return "MISSING";
-    case Verdict::stale: return "STALE";
-    case Verdict::fail: return "FAIL";
-    case Verdict::invalid: return "INVALID";
+    case Verdict::pass:
+      return "PASS";
+    case Verdict::tie:
+      return "TIE";
+    case Verdict::vacuous:
+      return "VACUOUS";
+    case Verdict::missing:
+      return "MISSING";
+    case Verdict::stale:
+      return "STALE";
+    case Verdict::fail:
+      return "FAIL";
+    case Verdict::invalid:
+      return "INVALID";
   }
   return "?";
 }
@@ -24,12 +31,16 @@ Verdict worse(Verdict a, Verdict b) { return std::max(a, b); }
 int exit_code(Verdict verdict) {
   switch (verdict) {
     case Verdict::pass:
-    case Verdict::tie: return 0;
-    case Verdict::fail: return 1;
-    case Verdict::invalid: return 2;
+    case Verdict::tie:
+      return 0;
+    case Verdict::fail:
+      return 1;
+    case Verdict::invalid:
+      return 2;
     case Verdict::vacuous:
     case Verdict::missing:
-    case Verdict::stale: return 3;
+    case Verdict::stale:
+      return 3;
   }
   return 2;
 }

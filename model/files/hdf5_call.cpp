@@ -75,11 +75,16 @@ void fail(const std::string& file, const std::string& object, const std::string&
 
 Hdf5Handle file_type(DType dtype) {
   switch (dtype) {
-    case DType::f64: return {H5Tcopy(H5T_IEEE_F64LE), H5Tclose};
-    case DType::f32: return {H5Tcopy(H5T_IEEE_F32LE), H5Tclose};
-    case DType::i64: return {H5Tcopy(H5T_STD_I64LE), H5Tclose};
-    case DType::u8: return {H5Tcopy(H5T_STD_U8LE), H5Tclose};
-    case DType::bf16: return {H5Tcopy(H5T_STD_U16LE), H5Tclose};
+    case DType::f64:
+      return {H5Tcopy(H5T_IEEE_F64LE), H5Tclose};
+    case DType::f32:
+      return {H5Tcopy(H5T_IEEE_F32LE), H5Tclose};
+    case DType::i64:
+      return {H5Tcopy(H5T_STD_I64LE), H5Tclose};
+    case DType::u8:
+      return {H5Tcopy(H5T_STD_U8LE), H5Tclose};
+    case DType::bf16:
+      return {H5Tcopy(H5T_STD_U16LE), H5Tclose};
     case DType::f16: {
       // IEEE binary16: sign 15, exponent 10 to 14 with bias 15, fraction 0 to 9.
       Hdf5Handle half{H5Tcopy(H5T_IEEE_F32LE), H5Tclose};

@@ -66,7 +66,7 @@ Hdf5Reader::Hdf5Reader(const std::filesystem::path& path) : file_(path.string())
 bool Hdf5Reader::has(const std::string& object) const {
   const QuietErrors quiet;
   // Every link on the way must exist before the last may be asked for.
-  for (std::size_t end = object.find('/', 1); ; end = object.find('/', end + 1)) {
+  for (std::size_t end = object.find('/', 1);; end = object.find('/', end + 1)) {
     const std::string prefix = object.substr(0, end);
     if (prefix != "/" && H5Lexists(handle_.id(), prefix.c_str(), H5P_DEFAULT) <= 0) return false;
     if (end == std::string::npos) return true;
@@ -114,7 +114,8 @@ std::optional<std::int64_t> Hdf5Reader::integer_attribute(const std::string& obj
     fail(file_, object, fmt::format("attribute {}: expected one integer, found something else", name));
   }
   std::int64_t value = 0;
-  check(H5Aread(attribute.id(), H5T_NATIVE_INT64, &value), file_, object, fmt::format("cannot read attribute {}", name));
+  check(H5Aread(attribute.id(), H5T_NATIVE_INT64, &value), file_, object,
+        fmt::format("cannot read attribute {}", name));
   return value;
 }
 
@@ -133,8 +134,9 @@ Hdf5Reader::Dataset Hdf5Reader::describe(const std::string& dataset, const Hdf5H
   const auto logical = string_attribute(dataset, "logical_dtype");
   const auto dtype = hdf5::dtype_of(type.id(), logical == "bfloat16");
   if (!dtype || (logical && logical != "bfloat16")) {
-    fail(file_, dataset, "expected float64, float32, float16, int64, uint8, or uint16 with logical_dtype bfloat16, "
-                         "found another type");
+    fail(file_, dataset,
+         "expected float64, float32, float16, int64, uint8, or uint16 with logical_dtype bfloat16, "
+         "found another type");
   }
   result.dtype = *dtype;
 
@@ -153,8 +155,8 @@ Hdf5Reader::Dataset Hdf5Reader::describe(const std::string& dataset, const Hdf5H
   for (int i = 0; i < H5Pget_nfilters(properties.id()); ++i) {
     unsigned flags = 0;
     std::size_t values = 0;
-    const H5Z_filter_t filter = H5Pget_filter2(properties.id(), static_cast<unsigned>(i), &flags, &values, nullptr, 0,
-                                               nullptr, nullptr);
+    const H5Z_filter_t filter =
+        H5Pget_filter2(properties.id(), static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, nullptr);
     if (filter == H5Z_FILTER_FLETCHER32) result.fletcher32 = true;
   }
   return result;
@@ -193,8 +195,8 @@ std::vector<std::byte> Hdf5Reader::read_bytes(const std::string& dataset) const 
   std::error_code error;
   const std::uintmax_t file_bytes = std::filesystem::file_size(file_, error);
   if (error || wanted_bytes(about) > 1100.0 * static_cast<double>(file_bytes)) {
-    fail(file_, dataset, fmt::format("expected data that a file of {} bytes can hold, found {}", file_bytes,
-                                     to_string(about.shape)));
+    fail(file_, dataset,
+         fmt::format("expected data that a file of {} bytes can hold, found {}", file_bytes, to_string(about.shape)));
   }
   if (about.chunked) check_chunks(file_, dataset, handle.id(), about.shape);
   std::vector<std::byte> bytes(elements(about.shape) * size_bytes(about.dtype));

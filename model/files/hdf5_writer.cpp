@@ -46,7 +46,7 @@ Hdf5Writer::Hdf5Writer(const std::filesystem::path& path) : file_(path.string())
 
 void Hdf5Writer::group(const std::string& path) {
   const QuietErrors quiet;
-  for (std::size_t end = path.find('/', 1); ; end = path.find('/', end + 1)) {
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string prefix = path.substr(0, end);
     if (H5Lexists(handle_->id(), prefix.c_str(), H5P_DEFAULT) <= 0) {
       const Hdf5Handle creation{H5Pcreate(H5P_GROUP_CREATE), H5Pclose};
@@ -104,10 +104,10 @@ void Hdf5Writer::dataset(const std::string& path, DType dtype, const Shape& shap
     H5Pset_fletcher32(creation.id());
   }
   {
-    const Hdf5Handle made{check(H5Dcreate2(handle_->id(), path.c_str(), type.id(), space.id(), H5P_DEFAULT,
-                                           creation.id(), H5P_DEFAULT),
-                                file_, path, "cannot create dataset"),
-                          H5Dclose};
+    const Hdf5Handle made{
+        check(H5Dcreate2(handle_->id(), path.c_str(), type.id(), space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+              file_, path, "cannot create dataset"),
+        H5Dclose};
     check(H5Dwrite(made.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), file_, path, "cannot write");
   }
   if (!chunked) attribute(path, "sha256", sha256(bytes));

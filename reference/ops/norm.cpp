@@ -15,7 +15,8 @@ void rms_norm(View<const T, 2> x, const WeightMatrix& weight, double eps, View<T
   const std::size_t width = x.extent(1);
   for (std::size_t token = 0; token < x.extent(0); ++token) {
     double squares = 0.0;
-    for (std::size_t i = 0; i < width; ++i) squares += static_cast<double>(x(token, i)) * static_cast<double>(x(token, i));
+    for (std::size_t i = 0; i < width; ++i)
+      squares += static_cast<double>(x(token, i)) * static_cast<double>(x(token, i));
     const double inverse = 1.0 / std::sqrt(squares / static_cast<double>(width) + eps);
     for (std::size_t i = 0; i < width; ++i) {
       y(token, i) = static_cast<T>(static_cast<double>(scale[i]) * (static_cast<double>(x(token, i)) * inverse));
@@ -70,8 +71,7 @@ void gated_rms_norm(View<const T, 2> x, View<const T, 2> gate, const WeightMatri
 
 template void rms_norm<float>(View<const float, 2>, const WeightMatrix&, double, View<float, 2>);
 template void rms_norm<double>(View<const double, 2>, const WeightMatrix&, double, View<double, 2>);
-template void layer_norm<float>(View<const float, 2>, const WeightMatrix&, const WeightMatrix&, double,
-                                View<float, 2>);
+template void layer_norm<float>(View<const float, 2>, const WeightMatrix&, const WeightMatrix&, double, View<float, 2>);
 template void layer_norm<double>(View<const double, 2>, const WeightMatrix&, const WeightMatrix&, double,
                                  View<double, 2>);
 template void gated_rms_norm<float>(View<const float, 2>, View<const float, 2>, const WeightMatrix&, std::size_t,

@@ -51,7 +51,8 @@ std::array<T, 2> sparsemixer_weights(View<const T, 1> scores, const std::array<s
                                      double jitter) {
   const auto first = static_cast<std::size_t>(experts[0]);
   const auto second = static_cast<std::size_t>(experts[1]);
-  return {band_softmax(scores, first, std::nullopt, jitter), band_softmax(scores, second, std::optional(first), jitter)};
+  return {band_softmax(scores, first, std::nullopt, jitter),
+          band_softmax(scores, second, std::optional(first), jitter)};
 }
 
 template std::array<std::int64_t, 2> sparsemixer_experts<float>(View<const float, 1>);

@@ -22,12 +22,11 @@ struct SsmExtents {
 ///   S = exp(dt * A) * S + dt * x (outer) B_g,  A = -exp(A_log)
 ///   y = S C_g + D * x
 template <class T>
-void ssm_scan(View<const T, 2> conv_out,   // [L, Im + 2 G N]: x, B, C
-              View<const T, 2> dt,         // [L, Hm]
-              const WeightMatrix& a_log,   // [Hm]
-              const WeightMatrix& d_skip,  // [Hm]
-              const SsmExtents& extents,
-              View<T, 3> state,            // [Hm, P, N]: before the first token, then after the last
-              View<T, 2> y);               // [L, Im]
+void ssm_scan(View<const T, 2> conv_out,                    // [L, Im + 2 G N]: x, B, C
+              View<const T, 2> dt,                          // [L, Hm]
+              const WeightMatrix& a_log,                    // [Hm]
+              const WeightMatrix& d_skip,                   // [Hm]
+              const SsmExtents& extents, View<T, 3> state,  // [Hm, P, N]: before the first token, then after the last
+              View<T, 2> y);                                // [L, Im]
 
 }  // namespace assay::reference

@@ -31,7 +31,8 @@ TEST_P(BadCheckpoint, IsRefusedInOneLineByEveryVerb) {
   const std::string path = golden.copy.folder().add("model/model.safetensors", GetParam().file).string();
   const std::string out = (golden.copy.folder().path() / "out.h5").string();
   for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"inspect", golden.checkpoint().string()}, {"verify", golden.copy.file()},
+       {std::vector<std::string>{"inspect", golden.checkpoint().string()},
+        {"verify", golden.copy.file()},
         {"dump", golden.copy.file(), "--engine", "reference", "--out", out}}) {
     const ChildResult result = assay_program(arguments);
     EXPECT_EQ(result.exit_code, 2) << result.err;
@@ -64,9 +65,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(BadCheckpointFolder, WithoutAnyWeightsIsRefused) {
   const CheckpointGolden golden("granitemoe_prefill");
   std::filesystem::remove(golden.weights_file());
-  expect_cannot_judge(assay_program({"verify", golden.copy.file()}),
-                      golden.checkpoint().string() +
-                          ": expected model.safetensors or model.safetensors.index.json, found neither");
+  expect_cannot_judge(
+      assay_program({"verify", golden.copy.file()}),
+      golden.checkpoint().string() + ": expected model.safetensors or model.safetensors.index.json, found neither");
 }
 
 TEST(BadCheckpointFolder, WithAMissingShardIsRefused) {
@@ -87,11 +88,14 @@ TEST(BadCheckpointFolder, WithMissingExtraAndMisshapedTensorsListsThemAll) {
   const ChildResult result = assay_program({"inspect", golden.checkpoint().string()});
   EXPECT_EQ(result.exit_code, 2);
   const std::string where = golden.weights_file().string();
-  EXPECT_EQ(result.err,
-            "error: " + golden.checkpoint().string() + ": 3 tensors are not as the granitemoe config says:\n"
-            "  model.norm.weight: expected [24], found nothing\n"
-            "  lm_head.weight: expected [31, 24] f64, f32, f16 or bf16, found [24, 31] bf16 (" + where + ")\n"
-            "  model.mron.weight: expected no such tensor, found [24] bf16 (" + where + ")\n");
+  EXPECT_EQ(result.err, "error: " + golden.checkpoint().string() +
+                            ": 3 tensors are not as the granitemoe config says:\n"
+                            "  model.norm.weight: expected [24], found nothing\n"
+                            "  lm_head.weight: expected [31, 24] f64, f32, f16 or bf16, found [24, 31] bf16 (" +
+                            where +
+                            ")\n"
+                            "  model.mron.weight: expected no such tensor, found [24] bf16 (" +
+                            where + ")\n");
 }
 
 }  // namespace

@@ -51,7 +51,8 @@ TEST_F(BadGolden, WithANewerMinorVersionIsJudgedWithAWarning) {
   copy.attribute("/", "schema_version", "1.9");
   const ChildResult result = assay_program({"verify", copy.file(), "--precision", "f32"});
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_EQ(result.err, "warning: " + copy.file() + ": schema_version 1.9 is newer than 1.0: what it adds is not judged\n");
+  EXPECT_EQ(result.err,
+            "warning: " + copy.file() + ": schema_version 1.9 is newer than 1.0: what it adds is not judged\n");
 }
 
 TEST_F(BadGolden, WithAMissingSite) {
@@ -62,9 +63,10 @@ TEST_F(BadGolden, WithAMissingSite) {
 TEST_F(BadGolden, WithSeveralWrongSitesListsThemAll) {
   copy.remove("/calls/000/truth/layers/000/attn_probs");
   copy.remove("/calls/001/hf32/logits");
-  expect_refused("expected every site of its config, found 2 wrong\n"
-                 "  /calls/000/truth/layers/000/attn_probs: expected [2, 4, 6, 6] f64, found none\n"
-                 "  /calls/001/hf32/logits: expected [2, 1, 31] f32, found none");
+  expect_refused(
+      "expected every site of its config, found 2 wrong\n"
+      "  /calls/000/truth/layers/000/attn_probs: expected [2, 4, 6, 6] f64, found none\n"
+      "  /calls/001/hf32/logits: expected [2, 1, 31] f32, found none");
 }
 
 TEST_F(BadGolden, WithANan) {
@@ -103,7 +105,8 @@ TEST_F(BadGolden, WithAnyFlippedByteIsOneErrorOrNone) {
     EXPECT_TRUE(result.err.empty() || result.err.starts_with("error: " + path + ": ")) << result.err;
     // A list of sites is indented; anything else is one line.
     const auto lines = std::ranges::count(result.err, '\n');
-    EXPECT_TRUE(lines <= 1 || result.err.find("\n  /calls/") != std::string::npos) << "offset " << at << ": " << result.err;
+    EXPECT_TRUE(lines <= 1 || result.err.find("\n  /calls/") != std::string::npos)
+        << "offset " << at << ": " << result.err;
     EXPECT_EQ(result.err.find("HDF5:"), std::string::npos) << "offset " << at << ": " << result.err;
     if (result.exit_code == 2) ++refused;
   }

@@ -26,15 +26,16 @@ TEST(CommandLine, EveryVerbHasItsOwnHelp) {
     EXPECT_TRUE(result.out.starts_with(std::string("Usage: assay ") + verb)) << result.out;
     EXPECT_NE(result.out.find("--help"), std::string::npos);
   }
-  EXPECT_NE(assay_program({"verify", "--help"}).out.find(
-                "Exit code: 0 holds; 1 differs; 2 cannot judge; 3 vacuous, missing or stale."),
+  EXPECT_NE(assay_program({"verify", "--help"})
+                .out.find("Exit code: 0 holds; 1 differs; 2 cannot judge; 3 vacuous, missing or stale."),
             std::string::npos);
 }
 
 TEST(CommandLine, VersionNamesTheProgramAndItsLibraries) {
   const ChildResult result = assay_program({"--version"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* part : {"assay ", "HDF5 ", "Boost ", "compiler "}) EXPECT_NE(result.out.find(part), std::string::npos);
+  for (const char* part : {"assay ", "HDF5 ", "Boost ", "compiler "})
+    EXPECT_NE(result.out.find(part), std::string::npos);
 }
 
 struct Usage {
@@ -61,33 +62,45 @@ INSTANTIATE_TEST_SUITE_P(
         Usage{"NoVerb", {}, "expected a verb, found none (assay --help)"},
         Usage{"UnknownVerb", {"verfy"}, "expected a verb, found \"verfy\"; nearest: verify (assay --help)"},
         Usage{"FarFromEveryVerb", {"benchmarking"}, "expected a verb, found \"benchmarking\" (assay --help)"},
-        Usage{"UnknownOption", {"verify", any, "--precison", "f64"},
-              "verify: --precison: expected a known option, found none of that name; nearest: --precision (assay --help)"},
-        Usage{"OptionThatIsAPrefix", {"verify", any, "--check", "x"},
+        Usage{"UnknownOption",
+              {"verify", any, "--precison", "f64"},
+              "verify: --precison: expected a known option, found none of that name; nearest: --precision (assay "
+              "--help)"},
+        Usage{"OptionThatIsAPrefix",
+              {"verify", any, "--check", "x"},
               "verify: --check: expected a known option, found none of that name (assay --help)"},
         Usage{"NoGolden", {"verify"}, "verify: expected at least one golden, found none (assay --help)"},
-        Usage{"UnknownEngine", {"verify", any, "--engine", "refrence"},
-              "verify: --engine: expected reference|optimized|all, found \"refrence\"; nearest: reference (assay --help)"},
-        Usage{"UnknownPrecision", {"verify", any, "--precision", "f16"},
+        Usage{"UnknownEngine",
+              {"verify", any, "--engine", "refrence"},
+              "verify: --engine: expected reference|optimized|all, found \"refrence\"; nearest: reference (assay "
+              "--help)"},
+        Usage{"UnknownPrecision",
+              {"verify", any, "--precision", "f16"},
               "verify: --precision: expected f32|f64, found \"f16\"; nearest: f32 (assay --help)"},
-        Usage{"UnknownMode", {"verify", any, "--mode", "forced"},
+        Usage{"UnknownMode",
+              {"verify", any, "--mode", "forced"},
               "verify: --mode: expected free|injected, found \"forced\" (assay --help)"},
-        Usage{"UnknownSite", {"verify", any, "--sites", "qproj"},
+        Usage{"UnknownSite",
+              {"verify", any, "--sites", "qproj"},
               "--sites: expected a pattern that matches a site, found \"qproj\""},
         Usage{"NoLayers", {"verify", any, "--layers", "x"}, "--layers: expected A:B with layer numbers, found \"x\""},
-        Usage{"DumpWithoutGolden", {"dump", "--engine", "reference", "--out", "x"},
+        Usage{"DumpWithoutGolden",
+              {"dump", "--engine", "reference", "--out", "x"},
               "dump: expected a golden, found none (assay --help)"},
-        Usage{"DumpWithoutEngine", {"dump", any, "--out", "x"},
+        Usage{"DumpWithoutEngine",
+              {"dump", any, "--out", "x"},
               "dump: --engine: expected reference or optimized, found none (assay --help)"},
-        Usage{"DumpWithoutOut", {"dump", any, "--engine", "reference"},
+        Usage{"DumpWithoutOut",
+              {"dump", any, "--engine", "reference"},
               "dump: --out: expected a file to write, found none (assay --help)"},
         Usage{"InspectNothing", {"inspect"}, "inspect: expected a file or a folder, found none (assay --help)"}),
     [](const auto& of_usage) { return std::string(of_usage.param.name); });
 
 TEST(CommandLine, AnOptionWithoutItsValueOrGivenTwiceIsWrongUsage) {
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"verify", any, "--json"}, {"verify", any, "--mode", "free", "--mode", "free"},
-        {"dump", any, any, "--engine", "reference", "--out", "x"}, {"inspect", any, any}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"verify", any, "--json"},
+                                                    {"verify", any, "--mode", "free", "--mode", "free"},
+                                                    {"dump", any, any, "--engine", "reference", "--out", "x"},
+                                                    {"inspect", any, any}}) {
     const ChildResult result = assay_program(arguments);
     EXPECT_EQ(result.exit_code, 2);
     EXPECT_TRUE(result.err.starts_with("error: " + arguments[0] + ": ")) << result.err;

@@ -38,7 +38,9 @@ TEST(Inspect, OfAGoldenShowsConfigTensorsCallsAndSites) {
 TEST(Inspect, OfAGoldenIsATableOfEightyColumns) {
   const ChildResult result = assay_program({"inspect", golden_argument("phimoe_bias")});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* part : {"phimoe_bias", "model_type      phimoe", "73 tensors", "  model.layers.*.block_sparse_moe.experts.*.w1.weight ", "  lm_head.bias ", "1 calls", "router_weights"}) {
+  for (const char* part :
+       {"phimoe_bias", "model_type      phimoe", "73 tensors", "  model.layers.*.block_sparse_moe.experts.*.w1.weight ",
+        "  lm_head.bias ", "1 calls", "router_weights"}) {
     EXPECT_NE(result.out.find(part), std::string::npos) << part;
   }
 }
@@ -46,8 +48,10 @@ TEST(Inspect, OfAGoldenIsATableOfEightyColumns) {
 TEST(Inspect, OfADumpShowsWhoseItIs) {
   const TemporaryFolder folder;
   const std::string out = (folder.path() / "d.h5").string();
-  ASSERT_EQ(assay_program({"dump", golden_argument("phimoe_bias"), "--engine", "reference", "--precision", "f64", "--out", out})
-                .exit_code, 0);
+  ASSERT_EQ(assay_program(
+                {"dump", golden_argument("phimoe_bias"), "--engine", "reference", "--precision", "f64", "--out", out})
+                .exit_code,
+            0);
   const auto json = inspected(out);
   EXPECT_EQ(json.at("kind"), "dump");
   EXPECT_EQ(json.at("engine"), "reference");
@@ -70,7 +74,8 @@ TEST(Inspect, OfAGoldenWithACheckpointNamesTheFolder) {
 }
 
 TEST(Inspect, OfWhatIsNotThereIsRefused) {
-  expect_cannot_judge(assay_program({"inspect", "/none/x.h5"}), "/none/x.h5: expected an HDF5 file, found no such file");
+  expect_cannot_judge(assay_program({"inspect", "/none/x.h5"}),
+                      "/none/x.h5: expected an HDF5 file, found no such file");
 }
 
 TEST(Inspect, OfAConfigThatIsRefusedSaysWhy) {

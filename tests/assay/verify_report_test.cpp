@@ -57,9 +57,8 @@ TEST(VerifyReport, TheJsonHasTheKeysOfTheContract) {
 TEST(VerifyReport, AllThreeFilesAreWritten) {
   const TemporaryFolder folder;
   const auto file = [&](const char* name) { return (folder.path() / name).string(); };
-  const ChildResult result =
-      assay_program({"verify", golden_argument("granitemoe_prefill"), "--json", file("r.json"), "--markdown",
-                     file("r.md"), "--junit", file("r.xml"), "--quiet"});
+  const ChildResult result = assay_program({"verify", golden_argument("granitemoe_prefill"), "--json", file("r.json"),
+                                            "--markdown", file("r.md"), "--junit", file("r.xml"), "--quiet"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(json_of(text_of(file("r.json"))).at("results").as_array().size(), 2U);
   EXPECT_NE(text_of(file("r.md")).find("granitemoe_prefill"), std::string::npos);

@@ -86,8 +86,9 @@ TEST(Verify, AFolderWithoutGoldensCannotBeJudged) {
 TEST(Verify, ABrokenGoldenAmongOthersIsExitCode2AndTheOthersAreStillJudged) {
   GoldenCopy broken("granitemoe_prefill");
   broken.remove("/calls/000/truth/logits");
-  const ChildResult result = assay_program({"verify", golden_argument("phimoe_bias"), broken.file(),
-                                            golden_argument("granitemoehybrid_groups"), "--precision", "f64", "--json", "-"});
+  const ChildResult result =
+      assay_program({"verify", golden_argument("phimoe_bias"), broken.file(),
+                     golden_argument("granitemoehybrid_groups"), "--precision", "f64", "--json", "-"});
   expect_cannot_judge(result, broken.file() + ": /calls/000/truth/logits: expected [2, 6, 31] f64, found none");
   const auto document = json_of(result.out);
   EXPECT_EQ(document.at("verdict").as_string(), "INVALID");
@@ -102,9 +103,12 @@ std::vector<std::string> words_of(const std::string& command) {
   std::vector<std::string> words(1);
   bool quoted = false;
   for (const char c : command) {
-    if (c == '\'') quoted = !quoted;
-    else if (c == ' ' && !quoted) words.emplace_back();
-    else words.back() += c;
+    if (c == '\'')
+      quoted = !quoted;
+    else if (c == ' ' && !quoted)
+      words.emplace_back();
+    else
+      words.back() += c;
   }
   return words;
 }

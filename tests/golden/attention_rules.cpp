@@ -101,18 +101,28 @@ std::vector<Rule> attention_rules() {
        }},
       {"Trap28_KeyHeadsPermuted", "granitemoe_prefill", "call 0 layer 0 attn_scores",
        [](BrokenModel& m) {
-         go_on_with(m, Site::k_rope, [](const Moment&, const Seen&, auto& k) { swap_blocks(k, 3 * 6 * 4, 6 * 4, 0, 1); });
+         go_on_with(m, Site::k_rope,
+                    [](const Moment&, const Seen&, auto& k) { swap_blocks(k, 3 * 6 * 4, 6 * 4, 0, 1); });
        }},
       {"Trap28_ValueHeadsPermuted", "granitemoe_prefill", "call 0 layer 0 attn_out",
        [](BrokenModel& m) {
          go_on_with(m, Site::v_proj, [](const Moment&, const Seen&, auto& v) { swap_blocks(v, 3 * 4, 4, 1, 2); });
        }},
       {"Trap30_QueryBiasDroppedInPhimoe", "phimoe_bias", "call 0 layer 0 q_proj",
-       [](BrokenModel& m) { auto& b = m.weight("model.layers.0.self_attn.q_proj.bias"); b = zeros(b); }},
+       [](BrokenModel& m) {
+         auto& b = m.weight("model.layers.0.self_attn.q_proj.bias");
+         b = zeros(b);
+       }},
       {"Trap30_QueryBiasDroppedInGranite", "granitemoe_gqa_tied", "call 0 layer 1 q_proj",
-       [](BrokenModel& m) { auto& b = m.weight("model.layers.1.self_attn.q_proj.bias"); b = zeros(b); }},
+       [](BrokenModel& m) {
+         auto& b = m.weight("model.layers.1.self_attn.q_proj.bias");
+         b = zeros(b);
+       }},
       {"Trap30_OutputBiasDropped", "granitemoehybrid_groups", "call 0 layer 1 mixer_out",
-       [](BrokenModel& m) { auto& b = m.weight("model.layers.1.self_attn.o_proj.bias"); b = zeros(b); }},
+       [](BrokenModel& m) {
+         auto& b = m.weight("model.layers.1.self_attn.o_proj.bias");
+         b = zeros(b);
+       }},
       {"Trap35_DecodeMaskOfOnlyTheNewToken", "granitemoe_left_pad", "call 1 layer 0 attn_visible",
        [](BrokenModel& m) {
          static constexpr std::int64_t ones[] = {1, 1};

@@ -50,7 +50,8 @@ std::vector<Rule> above_float32_noise(std::vector<Rule> rules) {
 
 INSTANTIATE_TEST_SUITE_P(Attention, BrokenRuleInFloat32, testing::ValuesIn(above_float32_noise(attention_rules())),
                          rule_name);
-INSTANTIATE_TEST_SUITE_P(Experts, BrokenRuleInFloat32, testing::ValuesIn(above_float32_noise(expert_rules())), rule_name);
+INSTANTIATE_TEST_SUITE_P(Experts, BrokenRuleInFloat32, testing::ValuesIn(above_float32_noise(expert_rules())),
+                         rule_name);
 INSTANTIATE_TEST_SUITE_P(Mamba, BrokenRuleInFloat32, testing::ValuesIn(above_float32_noise(mamba_rules())), rule_name);
 INSTANTIATE_TEST_SUITE_P(Model, BrokenRuleInFloat32, testing::ValuesIn(above_float32_noise(model_rules())), rule_name);
 
@@ -86,19 +87,22 @@ std::string divergence_when(const std::string& case_name, const std::function<vo
 }
 
 TEST(BrokenShape, OneExpertTooFewIsNamedAtTheRouter) {
-  EXPECT_EQ(divergence_when("granitemoe_prefill", [](BrokenModel& m) { m.common_config().num_experts_per_tok = 2; }),
-            "call 0 layer 0 router_experts: expected [12, 3], the engine emitted [12, 2]; nothing behind it was judged");
+  EXPECT_EQ(
+      divergence_when("granitemoe_prefill", [](BrokenModel& m) { m.common_config().num_experts_per_tok = 2; }),
+      "call 0 layer 0 router_experts: expected [12, 3], the engine emitted [12, 2]; nothing behind it was judged");
 }
 
 TEST(BrokenShape, RopeWhereTheConfigSaysNopeIsNamedAtTheFrequencies) {  // trap 14
-  EXPECT_EQ(divergence_when("granitemoehybrid_prefill",
-                            [](BrokenModel& m) { m.config<GraniteMoeHybridConfig>().position_embedding_type = "rope"; }),
-            "call 0 rope_inv_freq: expected no such site, the engine emitted one; nothing behind it was judged");
+  EXPECT_EQ(
+      divergence_when("granitemoehybrid_prefill",
+                      [](BrokenModel& m) { m.config<GraniteMoeHybridConfig>().position_embedding_type = "rope"; }),
+      "call 0 rope_inv_freq: expected no such site, the engine emitted one; nothing behind it was judged");
 }
 
 TEST(BrokenShape, AWindowOneTooWideIsNamedAtTheMaskBeforeItChangesAShape) {  // trap 27
-  EXPECT_EQ(divergence_when("phimoe_sliding_window", [](BrokenModel& m) { m.config<PhimoeConfig>().sliding_window = 5; }),
-            "call 0 layer 0 attn_visible: ");
+  EXPECT_EQ(
+      divergence_when("phimoe_sliding_window", [](BrokenModel& m) { m.config<PhimoeConfig>().sliding_window = 5; }),
+      "call 0 layer 0 attn_visible: ");
 }
 
 TEST(BrokenShape, ACacheThatForgetsToGoOnIsNamedAtTheMask) {  // every call starts anew

@@ -49,11 +49,12 @@ TEST(ExaminedRouting, TheSlotsOfGraniteMayComeInAnyOrder) {
 TEST(ExaminedRouting, WeightsThatDoNotMoveWithTheirExpertsFail) {
   const GoldenFile golden(committed_golden("granitemoe_prefill"));
   const Touch reorder = reorder_slots_of_layer(1, {2, 0, 1});
-  ReplayEngine engine(golden, Precision::f64, {.before =
-                                                   [=](const Moment& moment, MutableSiteValue& value) {
-                                                     if (!moment.is(Site::router_weights)) reorder(moment, value);
-                                                   },
-                                               .after = {}});
+  ReplayEngine engine(golden, Precision::f64,
+                      {.before =
+                           [=](const Moment& moment, MutableSiteValue& value) {
+                             if (!moment.is(Site::router_weights)) reorder(moment, value);
+                           },
+                       .after = {}});
   const CaseResult result = judged(golden, engine);
   EXPECT_EQ(sites_of(result, Verdict::fail), std::vector<std::string>{"call 0 layer 1 router_weights"});
 }
@@ -63,11 +64,12 @@ TEST(ExaminedRouting, AnotherExpertFailsAtItsTokenAndSlot) {
   const auto truth = golden.integers(CallIndex{0}, Values::truth, {Site::router_experts, LayerIndex{1}});
   std::int64_t other = 0;
   while (std::ranges::count(std::span(truth).subspan(7 * slots, slots), other) > 0) ++other;
-  ReplayEngine engine(golden, Precision::f64, {.before =
-                                                   [=](const Moment& moment, MutableSiteValue& value) {
-                                                     if (moment.is(Site::router_experts, 1)) experts_of(value)[7 * slots + 1] = other;
-                                                   },
-                                               .after = {}});
+  ReplayEngine engine(golden, Precision::f64,
+                      {.before =
+                           [=](const Moment& moment, MutableSiteValue& value) {
+                             if (moment.is(Site::router_experts, 1)) experts_of(value)[7 * slots + 1] = other;
+                           },
+                       .after = {}});
   const CaseResult result = judged(golden, engine);
   EXPECT_EQ(sites_of(result, Verdict::fail), std::vector<std::string>{"call 0 layer 1 router_experts"});
   const golden::Metrics& metrics = result.first_divergence->site.metrics;
@@ -84,34 +86,34 @@ class NearTie : public testing::Test {
 
   NearTie() {
     const std::string layer = "/calls/000/truth/layers/001/";
-    const auto logits = GoldenFile(copy_.path()).values(CallIndex{0}, Values::truth, {Site::router_logits, LayerIndex{1}});
+    const auto logits =
+        GoldenFile(copy_.path()).values(CallIndex{0}, Values::truth, {Site::router_logits, LayerIndex{1}});
     std::vector<std::size_t> ranked(8);
     for (std::size_t e = 0; e < 8; ++e) ranked[e] = e;
     std::ranges::sort(ranked, std::greater<>(), [&](std::size_t e) { return logits[token * 8 + e]; });
     chosen_ = static_cast<std::int64_t>(ranked[2]);
     next_ = static_cast<std::int64_t>(ranked[3]);
     worst_ = static_cast<std::int64_t>(ranked[7]);
-    copy_.edit<double>(layer + "router_logits", [&](auto& values) {
-      values[token * 8 + ranked[3]] = values[token * 8 + ranked[2]] - 1e-13;
-    });
+    copy_.edit<double>(layer + "router_logits",
+                       [&](auto& values) { values[token * 8 + ranked[3]] = values[token * 8 + ranked[2]] - 1e-13; });
     copy_.edit<double>(layer + "router_margin", [&](auto& values) { values[token] = 1e-13; });
   }
 
   /// The engine takes `instead` where the golden has its last expert; counts what comes back of that token.
   CaseResult run(const GoldenFile& golden, std::int64_t instead) {
     const auto truth = golden.integers(CallIndex{0}, Values::truth, {Site::router_experts, LayerIndex{1}});
-    ReplayEngine engine(
-        golden, Precision::f64,
-        {.before =
-             [=, this](const Moment& moment, MutableSiteValue& value) {
-               if (!moment.is(Site::router_experts, 1)) return;
-               const auto row = experts_of(value).subspan(token * slots, slots);
-               *std::ranges::find(row, chosen_) = instead;
-             },
-         .after =
-             [=, this](const Moment& moment, MutableSiteValue& value) {
-               if (moment.is(Site::router_experts, 1)) given_back_ = std::ranges::equal(experts_of(value), truth);
-             }});
+    ReplayEngine engine(golden, Precision::f64,
+                        {.before =
+                             [=, this](const Moment& moment, MutableSiteValue& value) {
+                               if (!moment.is(Site::router_experts, 1)) return;
+                               const auto row = experts_of(value).subspan(token * slots, slots);
+                               *std::ranges::find(row, chosen_) = instead;
+                             },
+                         .after =
+                             [=, this](const Moment& moment, MutableSiteValue& value) {
+                               if (moment.is(Site::router_experts, 1))
+                                 given_back_ = std::ranges::equal(experts_of(value), truth);
+                             }});
     return judged(golden, engine);
   }
 
@@ -149,18 +151,20 @@ TEST_F(NearTie, AWideMarginExcusesNothing) {
 TEST(ExaminedRouting, AJumpOfPhimoesWeightsIsATieOnlyWhereTheMarginSaysSo) {
   for (const auto& [margin, verdict] : {std::pair(0.0, Verdict::tie), std::pair(1e-3, Verdict::fail)}) {
     GoldenCopy copy("phimoe_bias");
-    copy.edit<double>("/calls/000/truth/layers/001/router_margin", [margin = margin](auto& values) { values[3] = margin; });
+    copy.edit<double>("/calls/000/truth/layers/001/router_margin",
+                      [margin = margin](auto& values) { values[3] = margin; });
     const GoldenFile golden(copy.path());
     bool given_back = false;
     const auto truth = golden.values(CallIndex{0}, Values::truth, {Site::router_weights, LayerIndex{1}});
-    ReplayEngine engine(golden, Precision::f64, {.before =
-                                                     [](const Moment& moment, MutableSiteValue& value) {
-                                                       if (moment.is(Site::router_weights, 1)) set_float(value, 3 * 2, 0.123);
-                                                     },
-                                                 .after =
-                                                     [&](const Moment& moment, MutableSiteValue& value) {
-                                                       if (moment.is(Site::router_weights, 1)) given_back = floats(value) == truth;
-                                                     }});
+    ReplayEngine engine(golden, Precision::f64,
+                        {.before =
+                             [](const Moment& moment, MutableSiteValue& value) {
+                               if (moment.is(Site::router_weights, 1)) set_float(value, 3 * 2, 0.123);
+                             },
+                         .after =
+                             [&](const Moment& moment, MutableSiteValue& value) {
+                               if (moment.is(Site::router_weights, 1)) given_back = floats(value) == truth;
+                             }});
     const CaseResult result = judged(golden, engine);
     EXPECT_EQ(result.verdict, verdict);
     EXPECT_EQ(sites_of(result, verdict), std::vector<std::string>{"call 0 layer 1 router_weights"});
@@ -172,11 +176,12 @@ TEST(ExaminedRouting, AJumpOfGranitesWeightsIsNeverATie) {
   GoldenCopy copy("granitemoe_prefill");
   copy.edit<double>("/calls/000/truth/layers/001/router_margin", [](auto& values) { std::ranges::fill(values, 0.0); });
   const GoldenFile golden(copy.path());
-  ReplayEngine engine(golden, Precision::f64, {.before =
-                                                   [](const Moment& moment, MutableSiteValue& value) {
-                                                     if (moment.is(Site::router_weights, 1)) set_float(value, 0, 0.123);
-                                                   },
-                                               .after = {}});
+  ReplayEngine engine(golden, Precision::f64,
+                      {.before =
+                           [](const Moment& moment, MutableSiteValue& value) {
+                             if (moment.is(Site::router_weights, 1)) set_float(value, 0, 0.123);
+                           },
+                       .after = {}});
   EXPECT_EQ(judged(golden, engine).verdict, Verdict::fail);
 }
 
@@ -211,11 +216,12 @@ TEST(ExaminedWithoutTruth, TheErrorOfThePrecisionIsJudgedAgainstAFixedLimit) {
   const auto hf32 = golden.values(CallIndex{0}, Values::hf32, where);
   const double largest = std::abs(*std::ranges::max_element(hf32, {}, [](double x) { return std::abs(x); }));
   for (const auto& [factor, verdict] : {std::pair(0.9e-5, Verdict::pass), std::pair(1.1e-5, Verdict::fail)}) {
-    ReplayEngine engine(golden, Precision::f64, {.before =
-                                                     [&](const Moment& moment, MutableSiteValue& value) {
-                                                       if (moment.is(Site::logits)) set_float(value, 0, hf32[0] + factor * largest);
-                                                     },
-                                                 .after = {}});
+    ReplayEngine engine(golden, Precision::f64,
+                        {.before =
+                             [&](const Moment& moment, MutableSiteValue& value) {
+                               if (moment.is(Site::logits)) set_float(value, 0, hf32[0] + factor * largest);
+                             },
+                         .after = {}});
     EXPECT_EQ(judged(golden, engine).verdict, verdict) << factor;
   }
 }

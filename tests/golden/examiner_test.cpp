@@ -63,9 +63,8 @@ TEST_F(Examined, TheGoldensOwnValuesPassExactly) {
 TEST_F(Examined, OneWrongElementFailsAtItsSiteIndexAndNumbers) {
   const ProbePoint where = in_layer(1, Site::q_proj);  // [2, 6, 24]
   const double expected = granite.values(CallIndex{0}, Values::truth, where)[1 * 144 + 2 * 24 + 7];
-  const CaseResult result = run(granite, emit_at(0, where, [](MutableSiteValue& value) {
-                                  set_float(value, 1 * 144 + 2 * 24 + 7, 42.0);
-                                }));
+  const CaseResult result =
+      run(granite, emit_at(0, where, [](MutableSiteValue& value) { set_float(value, 1 * 144 + 2 * 24 + 7, 42.0); }));
   EXPECT_EQ(result.verdict, Verdict::fail);
   EXPECT_EQ(sites_of(result, Verdict::fail), std::vector<std::string>{"call 0 layer 1 q_proj"});
   ASSERT_TRUE(result.first_divergence);
@@ -75,8 +74,7 @@ TEST_F(Examined, OneWrongElementFailsAtItsSiteIndexAndNumbers) {
   EXPECT_EQ(metrics.actual, 42.0);
   EXPECT_EQ(metrics.differing, 1U);
   EXPECT_EQ(metrics.max_abs, std::abs(42.0 - expected));
-  EXPECT_EQ(result.first_divergence->command,
-            "assay verify " + granite.file() + " --sites q_proj --layers 1:2");
+  EXPECT_EQ(result.first_divergence->command, "assay verify " + granite.file() + " --sites q_proj --layers 1:2");
 }
 
 TEST_F(Examined, OfSeveralWrongSitesTheFirstToRunIsTheDivergence) {
@@ -86,8 +84,7 @@ TEST_F(Examined, OfSeveralWrongSitesTheFirstToRunIsTheDivergence) {
                                                 if (moment.is(Site::moe_out, 2)) set_float(value, 3, 1e9);
                                               },
                                           .after = {}});
-  EXPECT_EQ(sites_of(result, Verdict::fail),
-            (std::vector<std::string>{"call 0 layer 2 moe_out", "call 0 logits"}));
+  EXPECT_EQ(sites_of(result, Verdict::fail), (std::vector<std::string>{"call 0 layer 2 moe_out", "call 0 logits"}));
   EXPECT_EQ(divergence_of(result), "call 0 layer 2 moe_out");
 }
 
@@ -105,9 +102,8 @@ TEST_F(Examined, ANanFailsWhereverItStands) {
 
 TEST_F(Examined, AnInfinityFails) {
   const auto infinity = std::numeric_limits<double>::infinity();
-  const CaseResult result = run(granite, emit_at(0, in_layer(0, Site::k_proj), [=](MutableSiteValue& value) {
-                                  set_float(value, 0, -infinity);
-                                }));
+  const CaseResult result = run(
+      granite, emit_at(0, in_layer(0, Site::k_proj), [=](MutableSiteValue& value) { set_float(value, 0, -infinity); }));
   EXPECT_EQ(divergence_of(result), "call 0 layer 0 k_proj");
 }
 
@@ -116,9 +112,8 @@ TEST_F(Examined, OneElementJustBeyondItsLimitFailsThoughTheNormHolds) {
   const auto truth = granite.values(CallIndex{0}, Values::truth, where);
   const double limit = 1e-12 * golden::norm_max(truth);
   for (const auto& [factor, verdict] : {std::pair(0.9, Verdict::pass), std::pair(1.1, Verdict::fail)}) {
-    const CaseResult result = run(granite, emit_at(0, where, [&](MutableSiteValue& value) {
-                                    set_float(value, 0, truth[0] + factor * limit);
-                                  }));
+    const CaseResult result = run(
+        granite, emit_at(0, where, [&](MutableSiteValue& value) { set_float(value, 0, truth[0] + factor * limit); }));
     EXPECT_EQ(result.verdict, verdict) << factor;
     // The norm of a whole tensor is larger than its largest element: it does not see this.
     EXPECT_LT(factor * limit, 1e-12 * golden::norm_l2(truth));
@@ -191,12 +186,13 @@ TEST_F(Examined, SelectingNothingIsVacuous) {
 
 TEST_F(Examined, OnlySelectedSitesCount) {
   const golden::Selection selection{.sites = "q_proj", .first_layer = 1, .end_layer = 2};
-  ReplayEngine engine(granite, Precision::f64, {.before =
-                                                    [](const Moment& moment, MutableSiteValue& value) {
-                                                      if (!moment.is(Site::k_proj)) return;
-                                                      set_float(value, 0, 1e9);
-                                                    },
-                                                .after = {}});
+  ReplayEngine engine(granite, Precision::f64,
+                      {.before =
+                           [](const Moment& moment, MutableSiteValue& value) {
+                             if (!moment.is(Site::k_proj)) return;
+                             set_float(value, 0, 1e9);
+                           },
+                       .after = {}});
   const CaseResult result = judged(granite, engine, Mode::free, selection);
   EXPECT_EQ(result.verdict, Verdict::pass);
   EXPECT_EQ(sites_of(result, Verdict::pass), std::vector<std::string>{"call 0 layer 1 q_proj"});
@@ -223,8 +219,8 @@ TEST_F(Examined, AnythingButZeroWhereTheGoldenIsZeroFails) {
   GoldenCopy copy("granitemoe_prefill");
   copy.edit<double>("/calls/000/truth/logits", [](auto& values) { std::ranges::fill(values, 0.0); });
   const GoldenFile golden(copy.path());
-  const CaseResult result =
-      run(golden, emit_at(0, {Site::logits, std::nullopt}, [](MutableSiteValue& value) { set_float(value, 0, 1e-300); }));
+  const CaseResult result = run(
+      golden, emit_at(0, {Site::logits, std::nullopt}, [](MutableSiteValue& value) { set_float(value, 0, 1e-300); }));
   EXPECT_EQ(divergence_of(result), "call 0 logits");
 }
 
@@ -237,8 +233,8 @@ struct GotBack {
 
   Meddling with(Touch before) {
     return {.before = std::move(before), .after = [this](const Moment& moment, MutableSiteValue& value) {
-              const bool integers = info(moment.point.site).kind == SiteKind::mask ||
-                                    info(moment.point.site).kind == SiteKind::routing;
+              const bool integers =
+                  info(moment.point.site).kind == SiteKind::mask || info(moment.point.site).kind == SiteKind::routing;
               std::vector<double> own;
               if (integers) {
                 const auto read = golden.integers(moment.call, Values::truth, moment.point);
@@ -257,13 +253,13 @@ struct GotBack {
 TEST_F(Examined, InjectedModeGivesTheGoldensValuesBackEverywhere) {
   GotBack got{granite, {}};
   ReplayEngine engine(granite, Precision::f64, got.with([](const Moment& moment, MutableSiteValue& value) {
-                        if (info(moment.point.site).kind == SiteKind::mask) return;
-                        if (moment.is(Site::router_experts)) {
-                          std::ranges::reverse(experts_of(value));
-                          return;
-                        }
-                        for (std::size_t i = 0; i < floats(value).size(); ++i) set_float(value, i, 5.0);
-                      }));
+    if (info(moment.point.site).kind == SiteKind::mask) return;
+    if (moment.is(Site::router_experts)) {
+      std::ranges::reverse(experts_of(value));
+      return;
+    }
+    for (std::size_t i = 0; i < floats(value).size(); ++i) set_float(value, i, 5.0);
+  }));
   const CaseResult result = judged(granite, engine, Mode::injected);
   EXPECT_EQ(result.verdict, Verdict::fail);
   EXPECT_EQ(got.wrong, (std::map<std::string, std::size_t>{}));
@@ -272,9 +268,9 @@ TEST_F(Examined, InjectedModeGivesTheGoldensValuesBackEverywhere) {
 TEST_F(Examined, FreeModeReplacesNothingButTheFrequencies) {
   GotBack got{granite, {}};
   ReplayEngine engine(granite, Precision::f64, got.with([](const Moment& moment, MutableSiteValue& value) {
-                        const SiteKind kind = info(moment.point.site).kind;
-                        if (kind == SiteKind::value || kind == SiteKind::constant) set_float(value, 0, 5.0);
-                      }));
+    const SiteKind kind = info(moment.point.site).kind;
+    if (kind == SiteKind::value || kind == SiteKind::constant) set_float(value, 0, 5.0);
+  }));
   (void)judged(granite, engine);
   std::size_t values = 0;
   for (const PlannedSite& site : granite.calls()[0].sites) {
@@ -288,10 +284,10 @@ TEST_F(Examined, FrequenciesMayBeOneUnitInTheLastPlaceOffAndArePinned) {
   for (const auto& [ulps, verdict] : {std::pair(1, Verdict::pass), std::pair(3, Verdict::fail)}) {
     GotBack got{granite, {}};
     ReplayEngine engine(granite, Precision::f64, got.with([ulps = ulps](const Moment& moment, MutableSiteValue& value) {
-                          if (!moment.is(Site::rope_inv_freq)) return;
-                          auto freq = std::get<std::span<float>>(value.values);
-                          for (int i = 0; i < ulps; ++i) freq[0] = std::nextafter(freq[0], 2.0F * freq[0]);
-                        }));
+      if (!moment.is(Site::rope_inv_freq)) return;
+      auto freq = std::get<std::span<float>>(value.values);
+      for (int i = 0; i < ulps; ++i) freq[0] = std::nextafter(freq[0], 2.0F * freq[0]);
+    }));
     EXPECT_EQ(judged(granite, engine).verdict, verdict) << ulps;
     EXPECT_TRUE(got.wrong.empty());
   }

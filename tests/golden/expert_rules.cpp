@@ -105,13 +105,13 @@ std::vector<Rule> expert_rules() {
       {"Trap12_SecondSoftmaxWithTheFirstExpertInIt", "phimoe_bias", "call 0 layer 0 router_weights",
        [](BrokenModel& m) {
          const double jitter = m.config<PhimoeConfig>().router_jitter_noise;
-         emit_instead(m, Site::router_weights,
-                      [=](const Moment&, const Seen& seen, auto& w) { second_softmax_with_the_first(jitter, seen, w); });
+         emit_instead(m, Site::router_weights, [=](const Moment&, const Seen& seen, auto& w) {
+           second_softmax_with_the_first(jitter, seen, w);
+         });
        }},
       {"Trap29_SharedMlpFedTheStreamBeforeTheNorm", "granitemoehybrid_dense", "call 0 layer 0 shared_gate_up",
        [](BrokenModel& m) {
-         go_on_with(m, Site::ffn_norm_out,
-                    [](const Moment&, const Seen& seen, auto& x) { x = seen(Site::resid_mid); });
+         go_on_with(m, Site::ffn_norm_out, [](const Moment&, const Seen& seen, auto& x) { x = seen(Site::resid_mid); });
        }},
       {"Trap29_SharedMlpScaledTwice", "granitemoeshared_prefill", "call 0 layer 0 layer_out",
        [](BrokenModel& m) {
@@ -137,7 +137,8 @@ std::vector<Rule> expert_rules() {
        }},
       {"ExpertsOfAnotherTokenSummed", "granitemoe_prefill", "call 0 layer 0 moe_out",
        [](BrokenModel& m) {
-         go_on_with(m, Site::expert_out, [](const Moment&, const Seen&, auto& out) { swap_blocks(out, out.size(), 3 * 24, 0, 1); });
+         go_on_with(m, Site::expert_out,
+                    [](const Moment&, const Seen&, auto& out) { swap_blocks(out, out.size(), 3 * 24, 0, 1); });
        }},
   };
 }

@@ -237,8 +237,9 @@ TEST_F(RefusedGolden, ExpertsThatDoNotExistWhenTheyAreRead) {
   const ProbePoint experts{Site::router_experts, LayerIndex{1}};
   for (const std::int64_t expert : {8, -1}) {
     copy.edit<std::int64_t>("/calls/000/truth/layers/001/router_experts", [&](auto& values) { values[4] = expert; });
-    EXPECT_EQ(refusal_of([&](const GoldenFile& golden) { (void)golden.integers(CallIndex{0}, Values::truth, experts); }),
-              "/calls/000/truth/layers/001/router_experts: element 4: expected 0 to 7, found " + std::to_string(expert));
+    EXPECT_EQ(
+        refusal_of([&](const GoldenFile& golden) { (void)golden.integers(CallIndex{0}, Values::truth, experts); }),
+        "/calls/000/truth/layers/001/router_experts: element 4: expected 0 to 7, found " + std::to_string(expert));
   }
 }
 
@@ -251,9 +252,12 @@ TEST_F(RefusedGolden, AMaskOfTwosWhenItIsRead) {
 
 TEST_F(RefusedGolden, AMarginBelowZeroWhenItIsRead) {
   for (const auto& [margin, text] : {std::pair(-1.0, "-1"), std::pair(nan, "nan")}) {
-    copy.edit<double>("/calls/000/truth/layers/000/router_margin", [margin = margin](auto& values) { values[2] = margin; });
+    copy.edit<double>("/calls/000/truth/layers/000/router_margin",
+                      [margin = margin](auto& values) { values[2] = margin; });
     EXPECT_EQ(refusal_of([&](const GoldenFile& golden) { (void)golden.router_margin(CallIndex{0}, LayerIndex{0}); }),
-              std::string("/calls/000/truth/layers/000/router_margin: element 2: expected a finite number from 0 up, found ") + text);
+              std::string(
+                  "/calls/000/truth/layers/000/router_margin: element 2: expected a finite number from 0 up, found ") +
+                  text);
   }
 }
 
@@ -266,10 +270,15 @@ TEST_F(RefusedGolden, EmbeddedWeightsThatAreMissingExtraMisshapedAndMistypedAreL
               (void)resolve_weights(golden.config(), weights);
             }),
             "4 tensors are not as the granitemoe config says:\n"
-            "  model.layers.0.input_layernorm.weight: expected [24] f64, f32, f16 or bf16, found [24] i64 (" + copy.file() + ")\n"
-            "  model.norm.weight: expected [24], found nothing\n"
-            "  lm_head.weight: expected [31, 24] f64, f32, f16 or bf16, found [3, 5] f32 (" + copy.file() + ")\n"
-            "  model.gnorm.weight: expected no such tensor, found [24] bf16 (" + copy.file() + ")");
+            "  model.layers.0.input_layernorm.weight: expected [24] f64, f32, f16 or bf16, found [24] i64 (" +
+                copy.file() +
+                ")\n"
+                "  model.norm.weight: expected [24], found nothing\n"
+                "  lm_head.weight: expected [31, 24] f64, f32, f16 or bf16, found [3, 5] f32 (" +
+                copy.file() +
+                ")\n"
+                "  model.gnorm.weight: expected no such tensor, found [24] bf16 (" +
+                copy.file() + ")");
 }
 
 }  // namespace

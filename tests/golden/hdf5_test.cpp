@@ -148,7 +148,8 @@ TEST_F(Hdf5File, AMissingFileAndOneOfAnotherKindAreToldApart) {
   const auto text = folder_.add("b.h5", "not HDF5 at all");
   EXPECT_EQ(error_of([&] { Hdf5Reader other(text); }), text.string() + ": expected an HDF5 file, found something else");
   const auto empty = folder_.add("c.h5", "");
-  EXPECT_EQ(error_of([&] { Hdf5Reader other(empty); }), empty.string() + ": expected an HDF5 file, found something else");
+  EXPECT_EQ(error_of([&] { Hdf5Reader other(empty); }),
+            empty.string() + ": expected an HDF5 file, found something else");
   EXPECT_EQ(error_of([&] { Hdf5Reader other(folder_.path()); }),
             folder_.path().string() + ": expected an HDF5 file, found no such file");
 }

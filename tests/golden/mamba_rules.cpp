@@ -96,7 +96,8 @@ void activate_x_only(BrokenModel& m) {
 
 void bias_after_softplus(BrokenModel& m) {
   emit_instead(m, Site::ssm_dt, [bias = m.weight(mixer + "dt_bias")](const Moment&, const Seen& seen, auto& dt) {
-    for (std::size_t i = 0; i < dt.size(); ++i) dt[i] = softplus(seen(Site::in_proj)[i / 5 * 99 + 94 + i % 5]) + bias[i % 5];
+    for (std::size_t i = 0; i < dt.size(); ++i)
+      dt[i] = softplus(seen(Site::in_proj)[i / 5 * 99 + 94 + i % 5]) + bias[i % 5];
   });
 }
 
@@ -133,11 +134,17 @@ std::vector<Rule> mamba_rules() {
          for (auto row = taps.begin(); row != taps.end(); row += 4) std::reverse(row, row + 4);
        }},
       {"Trap19_ConvolutionBiasDropped", "granitemoehybrid_cache", "call 0 layer 0 conv_out",
-       [](BrokenModel& m) { auto& b = m.weight(mixer + "conv1d.bias"); b = filled(b, 0.0); }},
+       [](BrokenModel& m) {
+         auto& b = m.weight(mixer + "conv1d.bias");
+         b = filled(b, 0.0);
+       }},
       {"Trap20_ActivationOnXOnly", "granitemoehybrid_cache", "call 0 layer 0 conv_out", activate_x_only},
       {"Trap21_NormBeforeGate", "granitemoehybrid_cache", "call 0 layer 0 gated_norm_out", norm_too_early},
       {"Trap21_GatedNormWeightDropped", "granitemoehybrid_cache", "call 0 layer 0 gated_norm_out",
-       [](BrokenModel& m) { auto& w = m.weight(mixer + "norm.weight"); w = filled(w, 1.0); }},
+       [](BrokenModel& m) {
+         auto& w = m.weight(mixer + "norm.weight");
+         w = filled(w, 1.0);
+       }},
       {"Trap22_NormOverAllGroups", "granitemoehybrid_groups", "call 0 layer 0 gated_norm_out", norm_over_all_groups},
       {"Trap22_GroupsOfBPermuted", "granitemoehybrid_groups", "call 0 layer 0 ssm_out",
        [](BrokenModel& m) {
@@ -149,12 +156,20 @@ std::vector<Rule> mamba_rules() {
          });
        }},
       {"Trap23_StepBiasDropped", "granitemoehybrid_cache", "call 0 layer 0 ssm_dt",
-       [](BrokenModel& m) { auto& b = m.weight(mixer + "dt_bias"); b = filled(b, 0.0); }},
+       [](BrokenModel& m) {
+         auto& b = m.weight(mixer + "dt_bias");
+         b = filled(b, 0.0);
+       }},
       {"Trap23_StepBiasAfterSoftplus", "granitemoehybrid_cache", "call 0 layer 0 ssm_dt", bias_after_softplus},
       {"Trap23_DecayOfTheWrongSign", "granitemoehybrid_cache", "call 0 layer 0 ssm_out",
-       [](BrokenModel& m) { for (double& a : m.weight(mixer + "A_log")) a = -a; }},
+       [](BrokenModel& m) {
+         for (double& a : m.weight(mixer + "A_log")) a = -a;
+       }},
       {"Trap23_SkipDropped", "granitemoehybrid_cache", "call 0 layer 0 ssm_out",
-       [](BrokenModel& m) { auto& d = m.weight(mixer + "D"); d = filled(d, 0.0); }},
+       [](BrokenModel& m) {
+         auto& d = m.weight(mixer + "D");
+         d = filled(d, 0.0);
+       }},
       {"Trap23_SkipScaledByTheStep", "granitemoehybrid_cache", "call 0 layer 0 ssm_out", skip_scaled_by_the_step},
       {"Trap24_PadMaskMissingInTheMixer", "granitemoehybrid_left_pad", "call 0 layer 0 in_proj",
        [](BrokenModel& m) { m.call_change = [](CallIndex, Call& call) { call.attention_mask.reset(); }; }},

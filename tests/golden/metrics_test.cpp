@@ -49,9 +49,7 @@ TEST(Metrics, TheWorstIndexIsThatOfTheShape) {
   EXPECT_EQ(measured(Numbers(24, 1.0), actual, {2, 3, 4}).worst_index, (Shape{1, 1, 1}));
 }
 
-TEST(Metrics, OfEqualErrorsTheFirstIsTheWorst) {
-  EXPECT_EQ(measured({1, 1, 1}, {1, 2, 0}, {3}).worst_index, Shape{1});
-}
+TEST(Metrics, OfEqualErrorsTheFirstIsTheWorst) { EXPECT_EQ(measured({1, 1, 1}, {1, 2, 0}, {3}).worst_index, Shape{1}); }
 
 TEST(Metrics, ANanMakesEveryFigureNanAndCountsAsDiffering) {
   const Metrics metrics = measured({1, 2, 3, 4}, {100, nan, 3, nan}, {4}, 1e300);

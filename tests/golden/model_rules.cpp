@@ -58,12 +58,12 @@ std::vector<Rule> model_rules() {
       {"Trap08_RmsNormInPhimoe", "phimoe_prefill", "call 0 layer 0 attn_norm_out",
        [](BrokenModel& m) {
          const double eps = m.common_config().rms_norm_eps;
-         emit_instead(m, Site::attn_norm_out,
-                      [=, weight = m.weight("model.layers.0.input_layernorm.weight"),
-                       bias = m.weight("model.layers.0.input_layernorm.bias")](const Moment&, const Seen& seen,
-                                                                               auto& out) {
-                        rms_instead_of_layer_norm(eps, weight, bias, seen(Site::embed_out), out);
-                      });
+         emit_instead(
+             m, Site::attn_norm_out,
+             [=, weight = m.weight("model.layers.0.input_layernorm.weight"),
+              bias = m.weight("model.layers.0.input_layernorm.bias")](const Moment&, const Seen& seen, auto& out) {
+               rms_instead_of_layer_norm(eps, weight, bias, seen(Site::embed_out), out);
+             });
        }},
       {"Trap30_HeadBiasDropped", "phimoe_bias", "call 0 logits", [](BrokenModel& m) { drop(m, "lm_head.bias"); }},
       {"Trap33_LastHiddenStateBeforeTheNorm", "granitemoe_prefill", "call 0 final_norm_out",
@@ -72,12 +72,18 @@ std::vector<Rule> model_rules() {
                       [](const Moment&, const Seen& seen, auto& x) { x = seen(Site::layer_out); });
        }},
       {"HeadNotTiedToTheEmbedding", "granitemoe_gqa_tied", "call 0 logits",
-       [](BrokenModel& m) { auto& head = m.weight("lm_head.weight"); std::reverse(head.begin(), head.end()); }},
+       [](BrokenModel& m) {
+         auto& head = m.weight("lm_head.weight");
+         std::reverse(head.begin(), head.end());
+       }},
       {"EmbeddingsAThousandthOff", "granitemoehybrid_groups", "call 0 embed_out",
-       [](BrokenModel& m) { for (double& w : m.weight("model.embed_tokens.weight")) w *= 1.001; }},
+       [](BrokenModel& m) {
+         for (double& w : m.weight("model.embed_tokens.weight")) w *= 1.001;
+       }},
       {"RowsOfTheBatchSwapped", "granitemoe_prefill", "call 0 layer 0 layer_out",
        [](BrokenModel& m) {
-         emit_instead(m, Site::layer_out, [](const Moment&, const Seen&, auto& x) { swap_blocks(x, x.size(), x.size() / 2, 0, 1); });
+         emit_instead(m, Site::layer_out,
+                      [](const Moment&, const Seen&, auto& x) { swap_blocks(x, x.size(), x.size() / 2, 0, 1); });
        }},
   };
 }

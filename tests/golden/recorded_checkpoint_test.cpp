@@ -33,7 +33,8 @@ TEST(RecordedCheckpoint, NamesWhatIsMissingOrOfAnotherType) {
   EXPECT_EQ(refusal("[]"), "g.h5: /checkpoint: root: expected an object, found something else");
   EXPECT_EQ(refusal(R"({"path": "x"})"), "g.h5: /checkpoint: tensors: expected a value, found none");
   EXPECT_EQ(refusal(R"({"tensors": {}})"), "g.h5: /checkpoint: path: expected a value, found none");
-  EXPECT_EQ(refusal(R"({"path": 5, "tensors": {}})"), "g.h5: /checkpoint: path: expected a string, found something else");
+  EXPECT_EQ(refusal(R"({"path": 5, "tensors": {}})"),
+            "g.h5: /checkpoint: path: expected a string, found something else");
   EXPECT_EQ(refusal(R"({"path": "x", "tensors": {"a": 5}})"),
             "g.h5: /checkpoint: a: tensor: expected an object, found something else");
   EXPECT_EQ(refusal(R"({"path": "x", "tensors": {"a": {"dtype": "float32", "sha256": "0", "shape": [-1]}}})"),

@@ -62,8 +62,7 @@ TEST(Routing, TokensAreDecidedOneByOne) {
   const Experts expected{0, 1, 2, 3, 4, 5};
   const Numbers margin{1, 0.01, 1};
   const Numbers logits(3 * 7, 0.0);
-  const auto decisions =
-      compare_experts({expected, logits, margin}, Experts{1, 0, 2, 6, 4, 6}, 0.01, SlotOrder::free);
+  const auto decisions = compare_experts({expected, logits, margin}, Experts{1, 0, 2, 6, 4, 6}, 0.01, SlotOrder::free);
   EXPECT_EQ(decisions, (std::vector<Decision>{same, tie, wrong}));
 }
 

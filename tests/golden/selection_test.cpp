@@ -23,7 +23,8 @@ Selection with_layers(std::string_view text) {
 TEST(Selection, TakesEverythingByDefault) {
   const Selection all;
   for (const SiteInfo& site : all_sites()) {
-    EXPECT_TRUE(all.includes({site.site, site.scope == SiteScope::layer ? std::optional(LayerIndex{7}) : std::nullopt}));
+    EXPECT_TRUE(
+        all.includes({site.site, site.scope == SiteScope::layer ? std::optional(LayerIndex{7}) : std::nullopt}));
   }
 }
 

@@ -21,7 +21,7 @@ using golden::Verdict;
 /// The state emitted at the end of each call is that of the call before: the engine forgot to advance.
 Touch one_call_late(Site site) {
   return [=, late = std::make_shared<std::map<std::size_t, std::vector<double>>>()](const Moment& moment,
-                                                                                  MutableSiteValue& value) {
+                                                                                    MutableSiteValue& value) {
     if (!moment.is(site)) return;
     std::vector<double>& before = (*late)[moment.point.layer->value];
     const std::vector<double> now = floats(value);

@@ -22,11 +22,20 @@ std::vector<double> widened(const StoredTensor& tensor) {
   std::vector<double> values(elements(tensor.shape));
   for (std::size_t i = 0; i < values.size(); ++i) {
     switch (tensor.dtype) {
-      case DType::f64: values[i] = element<double>(tensor, i); break;
-      case DType::f32: values[i] = static_cast<double>(element<float>(tensor, i)); break;
-      case DType::bf16: values[i] = static_cast<double>(widen_bf16(element<std::uint16_t>(tensor, i))); break;
-      case DType::f16: values[i] = static_cast<double>(widen_f16(element<std::uint16_t>(tensor, i))); break;
-      default: throw std::logic_error("test model: weights are floating point");
+      case DType::f64:
+        values[i] = element<double>(tensor, i);
+        break;
+      case DType::f32:
+        values[i] = static_cast<double>(element<float>(tensor, i));
+        break;
+      case DType::bf16:
+        values[i] = static_cast<double>(widen_bf16(element<std::uint16_t>(tensor, i)));
+        break;
+      case DType::f16:
+        values[i] = static_cast<double>(widen_f16(element<std::uint16_t>(tensor, i)));
+        break;
+      default:
+        throw std::logic_error("test model: weights are floating point");
     }
   }
   return values;

@@ -29,7 +29,8 @@ std::string content(const std::filesystem::path& path) {
 /// Only calls that are safe between fork and exec.
 [[noreturn]] void become(char* const* words, int out, int err, const char* folder, const rlimit* file_bytes) {
   const int nothing = ::open("/dev/null", O_RDONLY);
-  if (::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(out, STDOUT_FILENO) < 0 || ::dup2(err, STDERR_FILENO) < 0) ::_exit(126);
+  if (::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(out, STDOUT_FILENO) < 0 || ::dup2(err, STDERR_FILENO) < 0)
+    ::_exit(126);
   if (*folder != '\0' && ::chdir(folder) != 0) ::_exit(126);
   if (file_bytes != nullptr) {
     // Ignored, the signal leaves the error that a full disk would give.

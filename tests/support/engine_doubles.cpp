@@ -24,11 +24,16 @@ void emit(const Probe& probe, Site site, const MutableSiteValue& value) {
   std::visit(
       [&]<class T>(std::span<T> values) {
         switch (value.shape.size()) {
-          case 1: return probe(site, view_of<1>(values, value.shape));
-          case 2: return probe(site, view_of<2>(values, value.shape));
-          case 3: return probe(site, view_of<3>(values, value.shape));
-          case 4: return probe(site, view_of<4>(values, value.shape));
-          default: throw std::logic_error("test engine: sites have one to four axes");
+          case 1:
+            return probe(site, view_of<1>(values, value.shape));
+          case 2:
+            return probe(site, view_of<2>(values, value.shape));
+          case 3:
+            return probe(site, view_of<3>(values, value.shape));
+          case 4:
+            return probe(site, view_of<4>(values, value.shape));
+          default:
+            throw std::logic_error("test engine: sites have one to four axes");
         }
       },
       value.values);
@@ -91,10 +96,13 @@ void ReplayEngine::play(const Moment& moment, const Shape& shape, const Probe& p
   switch (info(moment.point.site).kind) {
     case SiteKind::routing:
       return send.operator()<std::int64_t>(golden_.integers(moment.call, source, moment.point));
-    case SiteKind::mask: return send.operator()<std::uint8_t>(golden_.integers(moment.call, source, moment.point));
-    case SiteKind::constant: return send.operator()<float>(golden_.values(moment.call, source, moment.point));
+    case SiteKind::mask:
+      return send.operator()<std::uint8_t>(golden_.integers(moment.call, source, moment.point));
+    case SiteKind::constant:
+      return send.operator()<float>(golden_.values(moment.call, source, moment.point));
     case SiteKind::value:
-    case SiteKind::state: break;
+    case SiteKind::state:
+      break;
   }
   const std::vector<double> values = golden_.values(moment.call, source, moment.point);
   if (precision_ == Precision::f32) return send.operator()<float>(values);

@@ -54,11 +54,11 @@ void create(hid_t file, const std::string& path, DType dtype, const Shape& shape
             std::span<const std::byte> bytes) {
   const std::vector<hsize_t> extents(shape.begin(), shape.end());
   const Hdf5Handle type = hdf5::file_type(dtype);
-  const Hdf5Handle space{ok(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), "make a space"),
-                         H5Sclose};
-  const Hdf5Handle made{ok(H5Dcreate2(file, path.c_str(), type.id(), space.id(), H5P_DEFAULT, properties, H5P_DEFAULT),
-                           "create " + path),
-                        H5Dclose};
+  const Hdf5Handle space{
+      ok(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), "make a space"), H5Sclose};
+  const Hdf5Handle made{
+      ok(H5Dcreate2(file, path.c_str(), type.id(), space.id(), H5P_DEFAULT, properties, H5P_DEFAULT), "create " + path),
+      H5Dclose};
   if (bytes.empty()) return;
   ok(H5Dwrite(made.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "write " + path);
 }
@@ -195,8 +195,10 @@ void GoldenCopy::edit(const std::string& path, const std::function<void(std::vec
 
 template void GoldenCopy::edit<double>(const std::string&, const std::function<void(std::vector<double>&)>&);
 template void GoldenCopy::edit<float>(const std::string&, const std::function<void(std::vector<float>&)>&);
-template void GoldenCopy::edit<std::int64_t>(const std::string&, const std::function<void(std::vector<std::int64_t>&)>&);
-template void GoldenCopy::edit<std::uint8_t>(const std::string&, const std::function<void(std::vector<std::uint8_t>&)>&);
+template void GoldenCopy::edit<std::int64_t>(const std::string&,
+                                             const std::function<void(std::vector<std::int64_t>&)>&);
+template void GoldenCopy::edit<std::uint8_t>(const std::string&,
+                                             const std::function<void(std::vector<std::uint8_t>&)>&);
 
 void GoldenCopy::edit_config(std::string_view from, std::string_view to) {
   std::string config = text("/config");
