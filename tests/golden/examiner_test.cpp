@@ -89,10 +89,11 @@ TEST_F(Examined, OfSeveralWrongSitesTheFirstToRunIsTheDivergence) {
 }
 
 TEST_F(Examined, ANanFailsWhereverItStands) {
-  for (const Precision precision : {Precision::f64, Precision::f32}) {
+  for (const auto& [precision, layer] : {std::pair(Precision::f64, 0U), std::pair(Precision::f32, 1U)}) {
     for (const PlannedSite& site : granite.calls()[0].sites) {
       const SiteKind kind = info(site.point.site).kind;
       if (kind == SiteKind::mask || kind == SiteKind::routing) continue;
+      if (site.point.layer && site.point.layer->value != layer) continue;
       const CaseResult result =
           run(granite, emit_at(0, site.point, [](MutableSiteValue& value) { set_float(value, 1, nan); }), precision);
       EXPECT_EQ(sites_of(result, Verdict::fail), std::vector<std::string>{"call 0 " + to_string(site.point)});
@@ -153,15 +154,14 @@ TEST_F(Examined, LeavingASiteOutIsMissing) {
 }
 
 TEST_F(Examined, LeavingAnySingleSiteOutIsMissingAndHarmsNoOther) {
-  for (const GoldenFile* golden : {&granite, &phimoe}) {
+  for (const auto& [golden, mode] : {std::pair(&granite, Mode::free), std::pair(&phimoe, Mode::injected)}) {
     for (const PlannedSite& site : golden->calls()[0].sites) {
-      for (const Mode mode : {Mode::free, Mode::injected}) {
-        ReplayEngine engine(*golden, Precision::f32);
-        engine.leave_out(site.point);
-        const CaseResult result = judged(*golden, engine, mode);
-        EXPECT_EQ(result.verdict, Verdict::missing) << to_string(site.point);
-        EXPECT_EQ(sites_of(result, Verdict::missing), std::vector<std::string>{"call 0 " + to_string(site.point)});
-      }
+      if (site.point.layer && site.point.layer->value > 1) continue;
+      ReplayEngine engine(*golden, Precision::f32);
+      engine.leave_out(site.point);
+      const CaseResult result = judged(*golden, engine, mode);
+      EXPECT_EQ(result.verdict, Verdict::missing) << to_string(site.point);
+      EXPECT_EQ(sites_of(result, Verdict::missing), std::vector<std::string>{"call 0 " + to_string(site.point)});
     }
   }
 }
