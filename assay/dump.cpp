@@ -3,6 +3,7 @@
 // assay dump: an engine's own values, in the layout of a golden.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <optional>
 #include <sstream>
 
@@ -67,6 +68,10 @@ std::optional<DumpOptions> parse(const Arguments& arguments) {
 int dump(const Arguments& arguments) {
   const std::optional<DumpOptions> options = parse(arguments);
   if (!options) return 0;
+  std::error_code ignored;  // a file that does not exist is not the same
+  if (std::filesystem::equivalent(options->golden, options->out, ignored)) {
+    throw UsageError(fmt::format("--out: expected another file than the golden, found {}", options->out));
+  }
   AtomicFile out(options->out);
   const golden::GoldenFile golden(options->golden);
   for (const std::string& warning : golden.warnings()) fmt::print(stderr, "warning: {}\n", warning);

@@ -108,6 +108,12 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
   if (values.contains("precision")) options.precisions = {parse_precision(values["precision"].as<std::string>())};
   const std::string mode = one_of("--mode", values["mode"].as<std::string>(), {"free", "injected"});
   options.mode = mode == "injected" ? golden::Mode::injected : golden::Mode::free;
+  const std::vector<std::string> reports{options.json, options.markdown, options.junit};
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    if (!reports[i].empty() && std::ranges::count(reports, reports[i]) > 1) {
+      throw UsageError(fmt::format("expected a file of its own for each report, found \"{}\" twice", reports[i]));
+    }
+  }
   golden::check_site_patterns(options.selection.sites);
   if (values.contains("layers")) golden::parse_layers(values["layers"].as<std::string>(), options.selection);
   return options;
@@ -189,7 +195,7 @@ class Verifier {
       }
       result.verdict = golden::Verdict::stale;
       result.error = weights.stale;
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       result.error = error.what();
     }
     add(std::move(result));
@@ -212,7 +218,8 @@ class Verifier {
         progress_.update(fraction, fmt::format("{} {} {}", golden.case_name(), name(precision), where));
       };
       result = golden::examine(golden, *runner, exam, command(options_, golden.file(), engine, precision), show);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
+      // One golden that cannot be run must not cost the verdicts of the others.
       result.error = error.what();
     }
     add(std::move(result));

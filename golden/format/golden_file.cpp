@@ -178,8 +178,8 @@ RecordedCall GoldenFile::read_call(CallIndex index) const {
   const std::int64_t continues = required_integer(reader_, path, "continues");
   if (continues != -1) {
     if (index.value == 0 || continues != static_cast<std::int64_t>(index.value) - 1) {
-      throw Error(fmt::format("{}: {}: attribute continues: expected -1 or {}, found {}", file(), path,
-                              static_cast<std::int64_t>(index.value) - 1, continues));
+      const std::string before = index.value == 0 ? "" : fmt::format(" or {}", index.value - 1);
+      throw Error(fmt::format("{}: {}: attribute continues: expected -1{}, found {}", file(), path, before, continues));
     }
     const RecordedCall& before = calls_.back();
     recorded.continues = true;

@@ -79,7 +79,7 @@ class GoldenFile {
   [[nodiscard]] const std::string& engine() const { return engine_; }
   [[nodiscard]] const std::string& precision() const { return precision_; }
 
-  /// What a newer minor version or a stray dataset gives reason to say.
+  /// What a newer minor version gives reason to say.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
   /// A floating-point site, widened. Throws Error on a bad checksum, NaN or infinity.

@@ -68,10 +68,10 @@ def read_header(path):
 
 
 def read_checkpoint_headers(directory):
-    """{name: StoredTensor} of all shards of a checkpoint directory."""
+    """{name: StoredTensor} of all shards of a checkpoint directory; of two answers the single file, as the library."""
     directory = Path(directory)
     index = directory / "model.safetensors.index.json"
-    if index.is_file():
+    if index.is_file() and not (directory / "model.safetensors").is_file():
         try:
             names = sorted(set(json.loads(index.read_text())["weight_map"].values()))
         except (ValueError, KeyError, AttributeError) as error:

@@ -36,8 +36,10 @@ Limits limits_f32(const Tolerances& table, std::span<const double> expected, std
       1.0 + table.small_sample / std::sqrt(static_cast<double>(std::max<std::size_t>(1, noise.size())));
   const Limits floor = relative(table.floor_ulps * f32_epsilon, expected);
   const Limits pooled = relative(pooled_noise, expected);
-  return {std::max(table.noise_ratio_l2 * sample * std::max(norm_l2(noise), pooled.l2), floor.l2),
-          std::max(table.noise_ratio_max * sample * std::max(norm_max(noise), pooled.max_abs), floor.max_abs)};
+  const Limits ceiling = relative(table.f32_ceiling, expected);
+  const double l2 = table.noise_ratio_l2 * sample * std::max(norm_l2(noise), pooled.l2);
+  const double max_abs = table.noise_ratio_max * sample * std::max(norm_max(noise), pooled.max_abs);
+  return {std::clamp(l2, floor.l2, ceiling.l2), std::clamp(max_abs, floor.max_abs, ceiling.max_abs)};
 }
 
 Limits limits_without_truth(const Tolerances& table, std::span<const double> expected) {

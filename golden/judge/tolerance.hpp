@@ -30,6 +30,9 @@ struct Tolerances {
   /// ... and may always be this many units in the last place of the tensor's scale (its root mean square for the
   /// norm, its largest element for the elements): a lucky zero of transformers is no yardstick.
   double floor_ulps = 4.0;
+  /// ... and may never be more than this part of the scale, whatever transformers' own error is: noise of float32 ends
+  /// far below, so what is above it in a golden is damage, or a route that transformers itself took otherwise.
+  double f32_ceiling = 1e-4;
 
   /// Without a truth, float32 and float64 engines against hf32: about ten times its error at the end of 12 layers.
   double without_truth = 1e-5;

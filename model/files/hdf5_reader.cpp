@@ -48,7 +48,7 @@ std::string read_string(const std::string& file, const std::string& object, cons
     H5Tset_cset(memory.id(), H5Tget_cset(type));
     char* text = nullptr;
     check(H5Aread(attribute, memory.id(), static_cast<void*>(&text)), file, object, doing);
-    const std::string value = text == nullptr ? "" : text;
+    std::string value = text == nullptr ? "" : text;
     H5free_memory(text);
     return value;
   }

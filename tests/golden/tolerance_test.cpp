@@ -42,18 +42,32 @@ TEST(Tolerance, AFloat32EngineMayBeAMultipleOfTransformersOwnNoiseOff) {
   // n = 9: the sample factor is 1 + 3/3 = 2. Noise (0.3 in one element): ||noise|| = max = 0.3.
   Numbers expected(9, 1.0);
   Numbers hf32 = expected;
-  hf32[4] += 0.5;
+  hf32[4] += 0x1p-20;
   const Limits limits = limits_f32({}, expected, hf32);
-  EXPECT_DOUBLE_EQ(limits.l2, 2.0 * 2.0 * 0.5);
-  EXPECT_DOUBLE_EQ(limits.max_abs, 4.0 * 2.0 * 0.5);
+  EXPECT_DOUBLE_EQ(limits.l2, 2.0 * 2.0 * 0x1p-20);
+  EXPECT_DOUBLE_EQ(limits.max_abs, 4.0 * 2.0 * 0x1p-20);
 }
 
 TEST(Tolerance, TheSampleFactorFallsWithTheRootOfTheCount) {
   Numbers expected(900, 1.0);
   Numbers hf32 = expected;
-  hf32[0] += 0.5;
-  EXPECT_DOUBLE_EQ(limits_f32({}, expected, hf32).l2, 2.0 * 1.1 * 0.5);
-  EXPECT_DOUBLE_EQ(limits_f32({}, Numbers{1.0}, Numbers{1.5}).l2, 2.0 * 4.0 * 0.5);
+  hf32[0] += 0x1p-17;
+  EXPECT_DOUBLE_EQ(limits_f32({}, expected, hf32).l2, 2.0 * 1.1 * 0x1p-17);
+  EXPECT_DOUBLE_EQ(limits_f32({}, Numbers{1.0}, Numbers{1.0 + 0x1p-17}).l2, 2.0 * 4.0 * 0x1p-17);
+}
+
+TEST(Tolerance, ANarrowTensorTakesTheNoiseOfItsSite) {
+  const Numbers expected{3, -4};
+  const Limits limits = limits_f32({}, expected, expected, 1e-6);
+  const double sample = 1.0 + 3.0 / std::sqrt(2.0);
+  EXPECT_DOUBLE_EQ(limits.l2, 2.0 * sample * (1e-6 * 5));
+  EXPECT_DOUBLE_EQ(limits.max_abs, 4.0 * sample * (1e-6 * 4));
+}
+
+TEST(Tolerance, NoErrorOfTransformersAllowsMoreThanTheCeiling) {
+  const Limits limits = limits_f32({}, Numbers{3, -4}, Numbers{3, 400});
+  EXPECT_DOUBLE_EQ(limits.l2, 1e-4 * 5);
+  EXPECT_DOUBLE_EQ(limits.max_abs, 1e-4 * 4);
 }
 
 TEST(Tolerance, AnExactTransformersIsNoYardstick) {
