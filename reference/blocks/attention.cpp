@@ -53,6 +53,17 @@ Tensor<T, 4> append(const Tensor<T, 4>& cached, const Tensor<T, 4>& added) {
 
 }  // namespace
 
+AttentionOptions granite_attention(const GraniteMoeConfig& config) {
+  return {
+      .heads = config.num_attention_heads,
+      .kv_heads = config.num_key_value_heads,
+      .head_dim = config.head_dim.value_or(config.hidden_size / config.num_attention_heads),
+      .scale = config.attention_multiplier,
+      .bias = config.attention_bias,
+      .sliding_window = std::nullopt,
+  };
+}
+
 template <class T>
 Attention<T>::Attention(const Weights& weights, const std::string& prefix, const AttentionOptions& options)
     : options_(options) {

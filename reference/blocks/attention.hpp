@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "model/config/granite_moe.hpp"
 #include "model/probe.hpp"
 #include "model/tensor.hpp"
 #include "reference/blocks/call_context.hpp"
@@ -23,6 +24,9 @@ struct AttentionOptions {
   bool bias = false;
   std::optional<std::size_t> sliding_window;
 };
+
+/// Of all Granite models: the scale is a number of the config, not 1 / sqrt(head_dim). GraniteMoeAttention.
+[[nodiscard]] AttentionOptions granite_attention(const GraniteMoeConfig& config);
 
 /// Keys (already rotated) and values of the tokens seen.
 template <class T>

@@ -19,14 +19,7 @@ GraniteMoeHybrid<T>::GraniteMoeHybrid(const GraniteMoeHybridConfig& config, cons
       lm_head_(weight_matrix(weights, "lm_head.weight")),
       cache_(config.num_hidden_layers) {
   using Mixer = std::variant<Attention<T>, Mamba2<T>>;
-  const AttentionOptions attention{
-      .heads = config.num_attention_heads,
-      .kv_heads = config.num_key_value_heads,
-      .head_dim = config.head_dim.value_or(config.hidden_size / config.num_attention_heads),
-      .scale = config.attention_multiplier,
-      .bias = config.attention_bias,
-      .sliding_window = std::nullopt,
-  };
+  const AttentionOptions attention = granite_attention(config);
   for (std::size_t i = 0; i < config.num_hidden_layers; ++i) {
     const std::string prefix = fmt::format("model.layers.{}.", i);
     layers_.push_back({weight_matrix(weights, prefix + "input_layernorm.weight"),
@@ -62,8 +55,7 @@ Tensor<T, 3> GraniteMoeHybrid<T>::compute(const Call& call, const Past& past, co
   Tensor<T, 3> normed = x;
                                                                                probe(Site::embed_out, x.view());
   if (config_.position_embedding_type == "rope") {
-    const std::size_t head_dim = config_.head_dim.value_or(config_.hidden_size / config_.num_attention_heads);
-    add_rope(context, call, past, config_.rope.rope_theta, head_dim, probe);
+    add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).head_dim, probe);
   }
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
