@@ -19,7 +19,8 @@ struct Call {
   std::optional<View<const std::int64_t, 2>> attention_mask;  ///< [B, up to past + L] of 0 and 1; none: all ones
   std::optional<View<const std::int64_t, 2>> position_ids;    ///< [1 or B, L]; none: past, past + 1, ...
   bool use_cache = false;
-  bool continues = false;  ///< go on with the cache of the call before
+  bool continues = false;          ///< go on with the cache of the call before
+  std::size_t logits_to_keep = 0;  ///< logits of the last so many tokens only; 0: of all
 };
 
 /// What an engine remembers of a sequence of calls.

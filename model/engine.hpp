@@ -3,7 +3,7 @@
 // What every engine is to those who test, time or run it.
 #pragma once
 
-#include <optional>
+#include <cstddef>
 #include <string_view>
 
 #include "model/call.hpp"
@@ -26,11 +26,19 @@ class Engine {
   [[nodiscard]] virtual std::string_view engine_name() const = 0;
   [[nodiscard]] virtual Precision precision() const = 0;
 
+  /// Whether the engine shows this site wherever the plan of a call has it. A path that fuses a site away says so here,
+  /// the same for every call; what it claims and does not show is missing.
+  [[nodiscard]] virtual bool provides(Site) const { return true; }
+
+  /// Makes room for calls of up to `batch` rows of `tokens` tokens and a cache of `cache_tokens` a row, so that calls
+  /// within need no further memory. Throws Error where memory does not hold it. Does nothing by default.
+  virtual void reserve(std::size_t /*batch*/, std::size_t /*tokens*/, std::size_t /*cache_tokens*/) {}
+
   /// Empties the cache.
   virtual void reset() = 0;
 
   /// One forward call. A call that does not continue empties the cache first; with use_cache the engine keeps the
-  /// new one. Returns the logits, [B, L, V], valid until the next call. Throws Error as check_call does.
+  /// new one. Returns the logits, [B, L, V] (the last logits_to_keep of the L where that is not 0), valid until the next call. Throws Error as check_call does.
   virtual SiteValue forward(const Call& call, const Probe& probe) = 0;
 };
 

@@ -64,10 +64,13 @@ class Probe {
     return inner;
   }
 
+  /// Whether anybody looks: what exists only to be shown need not be made otherwise.
+  [[nodiscard]] bool active() const { return observer_ != nullptr || injector_ != nullptr; }
+
   /// Shows a value; it may come back replaced.
   template <class T, std::size_t Rank>
   void operator()(Site site, View<T, Rank> value) const {
-    if (observer_ == nullptr && injector_ == nullptr) return;
+    if (!active()) return;
     emit(site, std::span<T>(value.flat()), value.shape());
   }
 
