@@ -38,7 +38,8 @@ class Engine {
   virtual void reset() = 0;
 
   /// One forward call. A call that does not continue empties the cache first; with use_cache the engine keeps the
-  /// new one. Returns the logits, [B, L, V] (the last logits_to_keep of the L where that is not 0), valid until the next call. Throws Error as check_call does.
+  /// new one. Returns the logits, [B, L, V] (of the last logits_to_keep tokens where that is not 0), valid until the
+  /// next call. Throws Error as check_call does.
   virtual SiteValue forward(const Call& call, const Probe& probe) = 0;
 };
 

@@ -47,7 +47,9 @@ class Workspace {
 
  private:
   static constexpr std::size_t line_bytes = 64;
-  [[nodiscard]] static std::size_t padded(std::size_t bytes) { return (bytes + line_bytes - 1) / line_bytes * line_bytes; }
+  [[nodiscard]] static std::size_t padded(std::size_t bytes) {
+    return (bytes + line_bytes - 1) / line_bytes * line_bytes;
+  }
 
   Poison poison_;
   AlignedBuffer buffer_;
