@@ -30,9 +30,13 @@ class Engine {
   /// the same for every call; what it claims and does not show is missing.
   [[nodiscard]] virtual bool provides(Site) const { return true; }
 
-  /// Makes room for calls of up to `batch` rows of `tokens` tokens and a cache of `cache_tokens` a row, so that calls
-  /// within need no further memory. Throws Error where memory does not hold it. Does nothing by default.
+  /// Empties the cache and makes room for calls of up to `batch` rows of `tokens` tokens, one row of logits each, with
+  /// a cache of up to `cache_tokens` a row: such calls then need no further memory. Throws Error where memory does not
+  /// hold it. Does nothing by default.
   virtual void reserve(std::size_t /*batch*/, std::size_t /*tokens*/, std::size_t /*cache_tokens*/) {}
+
+  /// Bytes of weights that the engine holds in memory of its own.
+  [[nodiscard]] virtual std::size_t weight_bytes() const { return 0; }
 
   /// Empties the cache.
   virtual void reset() = 0;

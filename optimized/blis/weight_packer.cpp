@@ -93,6 +93,7 @@ void WeightPacker::add_job(std::size_t source, std::size_t panel_of_part, std::b
 PackedMatrix WeightPacker::add(const std::vector<StoredRows>& parts) {
   const std::size_t wide = microkernel().wide();
   const std::size_t inputs = parts.front().tensor->shape.back();
+  widest_input_ = std::max(widest_input_, inputs);
   std::vector<PanelOutputs> outputs;
   std::size_t column = 0;
   for (const StoredRows& part : parts) {
@@ -118,6 +119,7 @@ PackedMatrix WeightPacker::add_gated(const StoredRows& gate, const StoredRows& u
   assert(gate.count == up.count && "gate and up have the same outputs");
   const std::size_t wide = microkernel().wide();
   const std::size_t inputs = gate.tensor->shape.back();
+  widest_input_ = std::max(widest_input_, inputs);
   std::vector<PanelOutputs> outputs;
   for (std::size_t row = 0; row < gate.count; row += wide) {
     const std::size_t count = std::min(wide, gate.count - row);

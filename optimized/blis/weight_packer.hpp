@@ -43,6 +43,8 @@ class WeightPacker {
 
   /// Of everything announced so far, padding included.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// The longest input of all matrices.
+  [[nodiscard]] std::size_t widest_input() const { return widest_input_; }
 
  private:
   /// The rows of one panel.
@@ -64,6 +66,7 @@ class WeightPacker {
   std::vector<AlignedBuffer> blocks_;
   std::size_t used_of_block_ = 0;
   std::size_t bytes_ = 0;
+  std::size_t widest_input_ = 0;
 };
 
 }  // namespace assay::optimized::blis
