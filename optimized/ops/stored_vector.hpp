@@ -18,4 +18,7 @@ namespace assay::optimized {
 /// out.size() elements from `first_element` of the flattened tensor on. Throws Error as read_vector does.
 void widen(const StoredTensor& tensor, std::size_t first_element, std::span<float> out);
 
+/// The same, and each element times `multiplier`, one float32 product.
+void widen_scaled(const StoredTensor& tensor, std::size_t first_element, float multiplier, std::span<float> out);
+
 }  // namespace assay::optimized
