@@ -41,8 +41,8 @@ struct Visibility {
 /// Whether each of `queries` sees each of `keys`.
 [[nodiscard]] bool tile_is_full(const Visibility& visibility, std::size_t b, Range queries, Range keys);
 
-/// Whether the caller's mask or the packing hides each of `keys` from each of `queries`.
-[[nodiscard]] bool tile_is_hidden(const Visibility& visibility, std::size_t b, Range queries, Range keys);
+/// What is left of `keys` when those at both ends that none of `queries` sees are dropped, by all rules.
+[[nodiscard]] Range shown_range(const Visibility& visibility, std::size_t b, Range queries, Range keys);
 
 /// How an architecture masks.
 struct VisibilityRules {
