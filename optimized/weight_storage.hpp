@@ -17,8 +17,6 @@ enum class WeightStorage {
   return storage == WeightStorage::f32 ? "f32" : "bf16";
 }
 
-[[nodiscard]] constexpr std::size_t size_bytes(WeightStorage storage) {
-  return storage == WeightStorage::f32 ? 4 : 2;
-}
+[[nodiscard]] constexpr std::size_t size_bytes(WeightStorage storage) { return storage == WeightStorage::f32 ? 4 : 2; }
 
 }  // namespace assay::optimized

@@ -24,7 +24,8 @@ void KeyValueCache::make_room(std::size_t batch, std::size_t tokens) {
   if (count_ == 0) first_ = 0;
   if (batch == batch_ && first_ + count_ + tokens <= capacity_) return;
   if (count_ == 0 && batch != batch_) {
-    keys_ = values_ = AlignedBuffer();
+    keys_ = AlignedBuffer();
+    values_ = AlignedBuffer();
     batch_ = batch;
     capacity_ = 0;
   }
