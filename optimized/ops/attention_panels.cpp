@@ -3,8 +3,11 @@
 #include "optimized/ops/attention_panels.hpp"
 
 #include <algorithm>
+#include <cassert>
+#include <cstring>
 
 #include "optimized/blis/microkernel.hpp"
+#include "optimized/ops/transpose4.hpp"
 
 namespace assay::optimized {
 namespace {
@@ -29,31 +32,50 @@ AttentionBlocks::AttentionBlocks(const AttentionShape& shape, std::size_t batch,
       panels(blocks_of(block_tokens * group, wide)),
       padded_dim(blocks_of(shape.head_dim, narrow) * narrow),
       packed_heads(batch * shape.kv_heads),
-      head_dim(shape.head_dim) {}
+      head_dim(shape.head_dim) {
+  assert(wide % 4 == 0 && "columns are packed by fours");
+}
 
 std::size_t AttentionBlocks::keys_floats() const { return block_keys * head_dim; }
 
 std::size_t AttentionBlocks::values_floats() const { return padded_dim * block_keys; }
 
 void pack_keys(const float* keys, std::size_t rows, const AttentionBlocks& blocks, float* packed) {
+  const std::size_t head_dim = blocks.head_dim;
   for (std::size_t first = 0; first < rows; first += blocks.narrow) {
-    float* panel = packed + first * blocks.head_dim;
+    float* panel = packed + first * head_dim;
     const std::size_t lanes = std::min(blocks.narrow, rows - first);
-    for (std::size_t i = 0; i < blocks.head_dim; ++i) {
-      for (std::size_t r = 0; r < lanes; ++r) panel[i * blocks.narrow + r] = keys[(first + r) * blocks.head_dim + i];
-      for (std::size_t r = lanes; r < blocks.narrow; ++r) panel[i * blocks.narrow + r] = 0.0F;
+    const auto key = [&](std::size_t lane) { return keys + (first + lane) * head_dim; };
+    if (lanes < blocks.narrow) std::fill_n(panel, head_dim * blocks.narrow, 0.0F);
+    if (lanes < 4) {
+      for (std::size_t i = 0; i < head_dim; ++i) {
+        for (std::size_t r = 0; r < lanes; ++r) panel[i * blocks.narrow + r] = key(r)[i];
+      }
+      continue;
+    }
+    // The last four lanes may be written over some of the four before them.
+    for (std::size_t next = 0; next < lanes; next += 4) {
+      const std::size_t r = std::min(next, lanes - 4);
+      interleave_four({key(r), key(r + 1), key(r + 2), key(r + 3)}, head_dim, panel + r, blocks.narrow);
     }
   }
 }
 
 void pack_values(const float* values, std::size_t rows, const AttentionBlocks& blocks, float* packed) {
+  constexpr std::size_t four = 4 * sizeof(float);
   for (std::size_t first = 0; first < blocks.padded_dim; first += blocks.narrow) {
     float* panel = packed + first * blocks.block_keys;
     const std::size_t lanes = std::min(blocks.narrow, blocks.head_dim - first);
+    if (lanes < blocks.narrow) std::fill_n(panel, rows * blocks.narrow, 0.0F);
     for (std::size_t key = 0; key < rows; ++key) {
       const float* row = values + key * blocks.head_dim + first;
-      for (std::size_t r = 0; r < lanes; ++r) panel[key * blocks.narrow + r] = row[r];
-      for (std::size_t r = lanes; r < blocks.narrow; ++r) panel[key * blocks.narrow + r] = 0.0F;
+      float* to = panel + key * blocks.narrow;
+      if (lanes < 4) {
+        for (std::size_t r = 0; r < lanes; ++r) to[r] = row[r];
+        continue;
+      }
+      for (std::size_t r = 0; r + 4 <= lanes; r += 4) std::memcpy(to + r, row + r, four);
+      std::memcpy(to + lanes - 4, row + lanes - 4, four);
     }
   }
 }
@@ -61,22 +83,32 @@ void pack_values(const float* values, std::size_t rows, const AttentionBlocks& b
 void pack_queries(Rows<const float> q, const AttentionBlocks& blocks, float* packed) {
   const std::size_t columns = q.count * blocks.group;
   const std::size_t padded = blocks_of(columns, blocks.wide) * blocks.wide;
-  for (std::size_t c = 0; c < padded; ++c) {
+  const auto query = [&](std::size_t c) { return q[c / blocks.group] + c % blocks.group * blocks.head_dim; };
+  for (std::size_t c = 0; c < padded; c += 4) {
     float* panel = packed + c / blocks.wide * blocks.head_dim * blocks.wide + c % blocks.wide;
-    if (c < columns) {
-      const float* row = q[c / blocks.group] + c % blocks.group * blocks.head_dim;
-      for (std::size_t i = 0; i < blocks.head_dim; ++i) panel[i * blocks.wide] = row[i];
-    } else {
-      for (std::size_t i = 0; i < blocks.head_dim; ++i) panel[i * blocks.wide] = 0.0F;
+    if (c + 4 <= columns) {
+      interleave_four({query(c), query(c + 1), query(c + 2), query(c + 3)}, blocks.head_dim, panel, blocks.wide);
+      continue;
+    }
+    for (std::size_t i = 0; i < blocks.head_dim; ++i) {
+      for (std::size_t r = 0; r < 4; ++r) panel[i * blocks.wide + r] = c + r < columns ? query(c + r)[i] : 0.0F;
     }
   }
 }
 
-void unpack_output(const float* packed, const AttentionBlocks& blocks, Rows<float> out) {
-  for (std::size_t c = 0; c < out.count * blocks.group; ++c) {
+void unpack_output(const float* packed, const float* sums, const AttentionBlocks& blocks, Rows<float> out) {
+  const std::size_t columns = out.count * blocks.group;
+  const auto row = [&](std::size_t c) { return out[c / blocks.group] + c % blocks.group * blocks.head_dim; };
+  for (std::size_t c = 0; c < columns; c += 4) {
     const float* panel = packed + c / blocks.wide * blocks.padded_dim * blocks.wide + c % blocks.wide;
-    float* row = out[c / blocks.group] + c % blocks.group * blocks.head_dim;
-    for (std::size_t i = 0; i < blocks.head_dim; ++i) row[i] = panel[i * blocks.wide];
+    if (c + 4 <= columns) {
+      separate_four_divided(panel, blocks.wide, blocks.head_dim, sums + c,
+                            {row(c), row(c + 1), row(c + 2), row(c + 3)});
+      continue;
+    }
+    for (std::size_t r = 0; c + r < columns; ++r) {
+      for (std::size_t i = 0; i < blocks.head_dim; ++i) row(c + r)[i] = panel[i * blocks.wide + r] / sums[c + r];
+    }
   }
 }
 

@@ -45,8 +45,9 @@ void pack_queries(Rows<const float> q,  // [tokens, group * d]
                   const AttentionBlocks& blocks,
                   float* packed);  // [panels, d, wide]
 
-/// The way back.
+/// The way back, divided by the sums of the softmax.
 void unpack_output(const float* packed,  // [panels, padded d, wide]
+                   const float* sums,    // [panels, wide]
                    const AttentionBlocks& blocks,
                    Rows<float> out);  // [tokens, group * d]
 

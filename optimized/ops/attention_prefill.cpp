@@ -184,11 +184,7 @@ void attend(const Prefill& prefill, const Item& item, float* own) {
   for (std::size_t block = keys.first / blocks.block_keys; block * blocks.block_keys < keys.last; ++block) {
     for (std::size_t panel = 0; panel < panels; ++panel) attend_block(prefill, item, panel, block, own);
   }
-  for (std::size_t panel = 0; panel < panels; ++panel) {
-    divide_columns(output + panel * blocks.padded_dim * blocks.wide, blocks.padded_dim, blocks.wide,
-                   own + layout.sum + panel * blocks.wide);
-  }
-  unpack_output(output, blocks, part(prefill.out));
+  unpack_output(output, own + layout.sum, blocks, part(prefill.out));
   if (prefill.visibility.key_mask != nullptr) write_uniform(prefill, item, part(prefill.out), own + layout.mean);
 }
 

@@ -146,11 +146,5 @@ void scale_columns(float* rows, std::size_t count, std::size_t width, const floa
   }
 }
 
-void divide_columns(float* rows, std::size_t count, std::size_t width, const float* divisors) {
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t c = 0; c < width; ++c) rows[i * width + c] /= divisors[c];
-  }
-}
-
 }  // namespace assay::optimized
 #endif  // HWY_ONCE

@@ -32,8 +32,4 @@ void begin_softmax(const RunningSoftmax& state, std::size_t width);
 void scale_columns(float* rows,  // [count, width]
                    std::size_t count, std::size_t width, const float* factors);
 
-/// rows[i][c] /= divisors[c]
-void divide_columns(float* rows,  // [count, width]
-                    std::size_t count, std::size_t width, const float* divisors);
-
 }  // namespace assay::optimized
