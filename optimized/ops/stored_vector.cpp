@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "model/dtype.hpp"
 #include "model/error.hpp"
 #include "optimized/ops/vectors_inl.hpp"
 
@@ -34,28 +35,48 @@ HWY_INLINE auto load_unaligned(D d, const std::byte* bytes) {
   }
 }
 
-void widen_f64(const std::byte* bytes, float multiplier, float* out, std::size_t count) {
+/// Rounded to the nearest. Highway's scalar conversion would turn an infinity into the largest float.
+template <class D>
+HWY_INLINE auto narrowed(D d, hn::Vec<hn::Rebind<double, D>> value) {
+  if constexpr (hn::MaxLanes(d) == 1) {
+    return hn::Set(d, static_cast<float>(hn::GetLane(value)));
+  } else {
+    return hn::DemoteTo(d, value);
+  }
+}
+
+/// Exact. Highway's scalar conversion has no infinities and no NaN.
+template <class D>
+HWY_INLINE auto widened_f16(D d, const std::byte* bytes) {
+  if constexpr (hn::MaxLanes(d) == 1) {
+    return hn::Set(d, assay::widen_f16(hn::GetLane(load_unaligned<std::uint16_t>(d, bytes))));
+  } else {
+    return hn::PromoteTo(d, load_unaligned<hwy::float16_t>(d, bytes));
+  }
+}
+
+void widen_from_f64(const std::byte* bytes, float multiplier, float* out, std::size_t count) {
   for_each_vector(hn::ScalableTag<double>(), 0, count, [&](auto wide, std::size_t i) {
     const hn::Rebind<float, decltype(wide)> d;
-    const auto value = hn::DemoteTo(d, load_unaligned<double>(wide, bytes + i * sizeof(double)));
+    const auto value = narrowed(d, load_unaligned<double>(wide, bytes + i * sizeof(double)));
     hn::StoreU(hn::Mul(value, hn::Set(d, multiplier)), d, out + i);
   });
 }
 
-void widen_f32(const std::byte* bytes, float multiplier, float* out, std::size_t count) {
+void widen_from_f32(const std::byte* bytes, float multiplier, float* out, std::size_t count) {
   for_each_vector(hn::ScalableTag<float>(), 0, count, [&](auto d, std::size_t i) {
     hn::StoreU(hn::Mul(load_unaligned<float>(d, bytes + i * sizeof(float)), hn::Set(d, multiplier)), d, out + i);
   });
 }
 
-void widen_f16(const std::byte* bytes, float multiplier, float* out, std::size_t count) {
+void widen_from_f16(const std::byte* bytes, float multiplier, float* out, std::size_t count) {
   for_each_vector(hn::ScalableTag<float>(), 0, count, [&](auto d, std::size_t i) {
-    const auto value = hn::PromoteTo(d, load_unaligned<hwy::float16_t>(d, bytes + i * sizeof(hwy::float16_t)));
+    const auto value = widened_f16(d, bytes + i * sizeof(hwy::float16_t));
     hn::StoreU(hn::Mul(value, hn::Set(d, multiplier)), d, out + i);
   });
 }
 
-void widen_bf16(const std::byte* bytes, float multiplier, float* out, std::size_t count) {
+void widen_from_bf16(const std::byte* bytes, float multiplier, float* out, std::size_t count) {
   for_each_vector(hn::ScalableTag<float>(), 0, count, [&](auto d, std::size_t i) {
     const hn::Rebind<std::uint32_t, decltype(d)> bits;
     const auto upper = hn::PromoteTo(bits, load_unaligned<std::uint16_t>(d, bytes + i * sizeof(std::uint16_t)));
@@ -70,10 +91,10 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace assay::optimized {
 
-HWY_EXPORT(widen_f64);
-HWY_EXPORT(widen_f32);
-HWY_EXPORT(widen_f16);
-HWY_EXPORT(widen_bf16);
+HWY_EXPORT(widen_from_f64);
+HWY_EXPORT(widen_from_f32);
+HWY_EXPORT(widen_from_f16);
+HWY_EXPORT(widen_from_bf16);
 
 void widen_scaled(const StoredTensor& tensor, std::size_t first_element, float multiplier, std::span<float> out) {
   const std::size_t first_byte = first_element * size_bytes(tensor.dtype);
@@ -81,13 +102,13 @@ void widen_scaled(const StoredTensor& tensor, std::size_t first_element, float m
   const std::byte* bytes = tensor.bytes.data() + first_byte;
   switch (tensor.dtype) {
     case DType::f64:
-      return HWY_DYNAMIC_DISPATCH(widen_f64)(bytes, multiplier, out.data(), out.size());
+      return HWY_DYNAMIC_DISPATCH(widen_from_f64)(bytes, multiplier, out.data(), out.size());
     case DType::f32:
-      return HWY_DYNAMIC_DISPATCH(widen_f32)(bytes, multiplier, out.data(), out.size());
+      return HWY_DYNAMIC_DISPATCH(widen_from_f32)(bytes, multiplier, out.data(), out.size());
     case DType::f16:
-      return HWY_DYNAMIC_DISPATCH(widen_f16)(bytes, multiplier, out.data(), out.size());
+      return HWY_DYNAMIC_DISPATCH(widen_from_f16)(bytes, multiplier, out.data(), out.size());
     case DType::bf16:
-      return HWY_DYNAMIC_DISPATCH(widen_bf16)(bytes, multiplier, out.data(), out.size());
+      return HWY_DYNAMIC_DISPATCH(widen_from_bf16)(bytes, multiplier, out.data(), out.size());
     case DType::i64:
     case DType::u8:
       break;
