@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "optimized/aligned_buffer.hpp"
@@ -24,15 +25,19 @@ using assay::optimized::SsmExtents;
 using assay::optimized::SsmPanels;
 using assay::optimized::Threads;
 
+/// In huge pages, like the workspace of the engine.
+constexpr std::size_t least_bytes = std::size_t{8} << 20;
+
 struct Inputs {
   Inputs(const SsmExtents& extents_, std::size_t tokens, std::size_t batch)
       : extents(extents_),
         inner(extents.heads * extents.head_dim),
-        values(tokens * width()),
         dt(tokens * extents.heads, 0.03F),
         decay(extents.heads, -2.0F),
-        state(batch * inner * extents.state),
-        y(tokens * inner) {
+        memory(std::max(least_bytes, sizeof(float) * (tokens * (width() + inner) + batch * inner * extents.state))),
+        values(memory.as<float>(), tokens * width()),
+        state(values.data() + values.size(), batch * inner * extents.state),
+        y(state.data() + state.size(), tokens * inner) {
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 17) / 16.0F - 0.5F;
   }
   [[nodiscard]] std::size_t width() const { return inner + 2 * extents.groups * extents.state; }
@@ -51,11 +56,12 @@ struct Inputs {
 
   SsmExtents extents;
   std::size_t inner;
-  std::vector<float> values;  // [L, Im + 2 G N]
-  std::vector<float> dt;      // [L, Hm]
-  std::vector<float> decay;   // [Hm], and D
-  std::vector<float> state;   // [B, Hm, P, N]
-  std::vector<float> y;       // [L, Im]
+  std::vector<float> dt;     // [L, Hm]
+  std::vector<float> decay;  // [Hm], and D
+  AlignedBuffer memory;
+  std::span<float> values;  // [L, Im + 2 G N]
+  std::span<float> state;   // [B, Hm, P, N]
+  std::span<float> y;       // [L, Im]
 };
 
 /// Floating-point operations of a scan: C S and the state's update of all tokens, and half of the square of each chunk
@@ -79,7 +85,8 @@ void ssm_scan(benchmark::State& state) {
   const SsmExtents extents{
       .heads = 48, .head_dim = static_cast<std::size_t>(state.range(1)), .groups = 1, .state = 128};
   Inputs inputs(extents, tokens, 1);
-  const AlignedBuffer scratch(threads.count() * assay::optimized::ssm_scan_scratch(extents, tokens) * sizeof(float));
+  const AlignedBuffer scratch(
+      std::max(least_bytes, threads.count() * assay::optimized::ssm_scan_scratch(extents, tokens) * sizeof(float)));
   for (auto _ : state) {
     assay::optimized::ssm_scan(inputs.x(), inputs.b(), inputs.c(), inputs.steps(), inputs.decay, inputs.decay, extents,
                                inputs.state.data(), inputs.out(), scratch.as<float>(), threads);

@@ -11,6 +11,7 @@
 #define HWY_TARGET_INCLUDE "optimized/ops/ssm_chunk.cpp"
 #include <hwy/foreach_target.h>
 // After foreach_target.
+#include <hwy/cache_control.h>
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
@@ -52,7 +53,7 @@ HWY_INLINE Vector less_sums(double from, const double* HWY_RESTRICT cum) {
   return hn::Set(d, static_cast<float>(from - *cum));
 #else
   const hn::Half<Lanes> half;
-  const hn::Rebind<double, hn::Half<Lanes>> wide;
+  const hn::Rebind<double, hn::Half<Lanes> > wide;
   const auto start = hn::Set(wide, from);
   const auto low = hn::DemoteTo(half, hn::Sub(start, hn::LoadU(wide, cum)));
   const auto high = hn::DemoteTo(half, hn::Sub(start, hn::LoadU(wide, cum + hn::Lanes(wide))));
@@ -77,6 +78,13 @@ HWY_INLINE void sum_up(const SsmHeadChunk& head, const Buffers& buffers) {
     hn::StoreU(decayed(hn::Neg(less_sums(0.0, buffers.cum + t))), d, buffers.into + t);
     hn::StoreU(hn::Mul(decayed(less_sums(sum, buffers.cum + t)), hn::LoadU(d, buffers.dt + t)), d, buffers.out + t);
   }
+}
+
+/// Rows of a head are far apart, so that the processor does not foresee them.
+template <class T>
+HWY_INLINE void fetch_row(Rows<T> rows, std::size_t row) {
+  constexpr std::size_t line_floats = 16;
+  for (std::size_t i = 0; i < rows.width; i += line_floats) hwy::Prefetch(rows[row] + i);
 }
 
 /// Panels of x as it is and as it arrives at the end of the chunk; padding zero.
@@ -169,6 +177,7 @@ void chunk(const SsmPanels& panels, const SsmGroupChunk& group, const SsmHeadChu
   const std::size_t panel_floats = SsmPanels::tokens * panels.narrow;
   sum_up(head, buffers);
   pack_x(panels, head, buffers);
+  for (std::size_t t = 0; t < tokens; ++t) fetch_row(head.y, t);
   for (std::size_t first = 0; first < tokens; first += panels.narrow) {
     const std::size_t offset = first / panels.narrow * panel_floats;
     mix_panel(panels, head, buffers, first, group.cb + offset, buffers.mix + offset);
@@ -179,6 +188,11 @@ void chunk(const SsmPanels& panels, const SsmGroupChunk& group, const SsmHeadChu
     const float* x = buffers.x + panel * SsmPanels::tokens * panels.wide;
     const float* x_out = buffers.x_out + panel * SsmPanels::tokens * panels.wide;
     for (std::size_t i = 0; i * panels.narrow < tokens; ++i) {
+      if (panel == 0) {
+        for (std::size_t t = i * panels.narrow; t < std::min(head.next_x.count, (i + 1) * panels.narrow); ++t) {
+          fetch_row(head.next_x, t);
+        }
+      }
       const std::size_t reached = std::min(tokens, (i + 1) * panels.narrow);
       multiply(panels.state, group.c + i * panels.state * panels.narrow, state, 0.0F, buffers.before, panels.wide);
       multiply(reached, buffers.mix + i * panel_floats, x, 0.0F, buffers.within, panels.wide);

@@ -28,7 +28,7 @@ struct SsmPanels {
   /// Vectors are read and written past the last element by less than this.
   static constexpr std::size_t slack = 64;
   /// Q, tokens of a chunk; a multiple of every microkernel's tile that there is.
-  static constexpr std::size_t tokens = 96;
+  static constexpr std::size_t tokens = 72;
 
   [[nodiscard]] std::size_t c_floats() const { return token_panels * state * narrow; }
   [[nodiscard]] std::size_t b_floats() const { return state_panels * tokens * narrow; }
@@ -47,12 +47,13 @@ struct SsmGroupChunk {
 };
 
 struct SsmHeadChunk {
-  Rows<const float> x;   // [tokens, P]
-  Rows<const float> dt;  // [tokens, 1]
-  float decay;           // A
-  float d_skip;          // D
-  float* state;          // [P / wide][N][wide], padding zero; read and updated
-  Rows<float> y;         // [tokens, P]
+  Rows<const float> x;       // [tokens, P]
+  Rows<const float> dt;      // [tokens, 1]
+  float decay;               // A
+  float d_skip;              // D
+  float* state;              // [P / wide][N][wide], padding zero; read and updated
+  Rows<float> y;             // [tokens, P]
+  Rows<const float> next_x;  // what this thread reads next, may be empty
 };
 
 void ssm_chunk(const SsmPanels& panels, const SsmGroupChunk& group, const SsmHeadChunk& head,

@@ -11,7 +11,7 @@ namespace assay::optimized {
 namespace {
 
 /// Chunks that are packed before the heads go through them. Bounds the scratch, whatever the length.
-constexpr std::size_t block_chunks = 6;
+constexpr std::size_t block_chunks = 8;
 
 constexpr std::size_t chunks_of(std::size_t tokens) { return (tokens + SsmPanels::tokens - 1) / SsmPanels::tokens; }
 
@@ -137,11 +137,17 @@ void ssm_scan(Rows<const float> x, Rows<const float> b, Rows<const float> c, Row
           const float* shared = scratch + (head / heads_per_group * chunks + chunk) * cut.shared;
           const std::size_t first = first_of(chunk);
           const std::size_t count = count_of(chunk);
-          ssm_chunk(panels, {shared, shared + cut.c, shared + cut.c + cut.b},
-                    {x.columns(head * extents.head_dim, extents.head_dim).part(first, count),
-                     dt.columns(head, 1).part(first, count), decay[head], d_skip[head], packed,
-                     y.columns(head * extents.head_dim, extents.head_dim).part(first, count)},
-                    packed + cut.state);
+          ssm_chunk(
+              panels, {shared, shared + cut.c, shared + cut.c + cut.b},
+              {x.columns(head * extents.head_dim, extents.head_dim).part(first, count),
+               dt.columns(head, 1).part(first, count), decay[head], d_skip[head], packed,
+               y.columns(head * extents.head_dim, extents.head_dim).part(first, count),
+               chunk + 1 < chunks
+                   ? x.columns(head * extents.head_dim, extents.head_dim).part(first_of(chunk + 1), count_of(chunk + 1))
+               : head + 1 < heads.last
+                   ? x.columns((head + 1) * extents.head_dim, extents.head_dim).part(first_of(0), count_of(0))
+                   : Rows<const float>{}},
+              packed + cut.state);
         }
         unpack_state(panels, packed, head_state);
       }
