@@ -34,11 +34,15 @@ class Engine {
   /// within need no further memory. Throws Error where memory does not hold it. Does nothing by default.
   virtual void reserve(std::size_t /*batch*/, std::size_t /*tokens*/, std::size_t /*cache_tokens*/) {}
 
+  /// What the engine's own copy of the weights takes, in bytes; 0 where it computes from the checkpoint's.
+  [[nodiscard]] virtual std::size_t weight_bytes() const { return 0; }
+
   /// Empties the cache.
   virtual void reset() = 0;
 
   /// One forward call. A call that does not continue empties the cache first; with use_cache the engine keeps the
-  /// new one. Returns the logits, [B, L, V] (the last logits_to_keep of the L where that is not 0), valid until the next call. Throws Error as check_call does.
+  /// new one. Returns the logits, [B, L, V] (the last logits_to_keep of the L where that is not 0), valid until the
+  /// next call. Throws Error as check_call does.
   virtual SiteValue forward(const Call& call, const Probe& probe) = 0;
 };
 
