@@ -7,7 +7,9 @@
 #include <optional>
 #include <sstream>
 
+#include "assay/engine_options.hpp"
 #include "assay/engines.hpp"
+#include "assay/positions.hpp"
 #include "assay/verbs.hpp"
 #include "golden/format/dump_writer.hpp"
 #include "golden/judge/selection.hpp"
@@ -22,8 +24,7 @@ namespace po = boost::program_options;
 
 struct DumpOptions {
   std::string golden;
-  std::string engine;
-  Precision precision = Precision::f32;
+  EngineSettings settings;
   golden::Selection selection;
   std::string checkpoint;
   std::string out;
@@ -33,10 +34,11 @@ std::optional<DumpOptions> parse(const Arguments& arguments) {
   DumpOptions options;
   po::options_description visible("Options", 80, 50);
   visible.add_options()("engine", po::value<std::string>()->value_name("E"), "reference or optimized")(
-      "precision", po::value<std::string>()->value_name("P")->default_value("f32"), "f32 or f64")(
-      "sites", po::value(&options.selection.sites)->value_name("GLOB"),
-      "write only these sites, e.g. 'router_*,logits'")("layers", po::value<std::string>()->value_name("A:B"),
-                                                        "write only layers A to B-1")(
+      "precision", po::value<std::string>()->value_name("P")->default_value("f32"), "f32 or f64");
+  add_optimized_options(visible);
+  visible.add_options()("sites", po::value(&options.selection.sites)->value_name("GLOB"),
+                        "write only these sites, e.g. 'router_*,logits'")(
+      "layers", po::value<std::string>()->value_name("A:B"), "write only layers A to B-1")(
       "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
       "the weights of a golden that holds none, where they are not where they were")(
       "out", po::value(&options.out)->value_name("FILE"), "the file to write")("help", "print this");
@@ -56,8 +58,9 @@ std::optional<DumpOptions> parse(const Arguments& arguments) {
   if (options.golden.empty()) throw UsageError("expected a golden, found none");
   if (!values.contains("engine")) throw UsageError("--engine: expected reference or optimized, found none");
   if (options.out.empty()) throw UsageError("--out: expected a file to write, found none");
-  options.engine = one_of("--engine", values["engine"].as<std::string>(), {"reference", "optimized"});
-  options.precision = parse_precision(values["precision"].as<std::string>());
+  const std::string engine = one_of("--engine", values["engine"].as<std::string>(), {"reference", "optimized"});
+  options.settings =
+      engine_settings(values, engines_named(engine).front(), parse_precision(values["precision"].as<std::string>()));
   golden::check_site_patterns(options.selection.sites);
   if (values.contains("layers")) golden::parse_layers(values["layers"].as<std::string>(), options.selection);
   return options;
@@ -80,20 +83,27 @@ int dump(const Arguments& arguments) {
     fmt::print(stderr, "error: {}\n", weights.stale);
     return golden::exit_code(golden::Verdict::stale);
   }
-  const auto engine = make_engine(options->engine, golden.config(), weights.weights, options->precision);
-  golden::DumpWriter writer(out.temporary(), golden, engine->engine_name(), options->precision, options->selection);
+  if (const std::string warning = position_warning(golden); !warning.empty()) {
+    fmt::print(stderr, "warning: {}\n", warning);
+  }
+  const auto engine = make_engine(options->settings, golden.config(), weights.weights);
+  golden::DumpWriter writer(out.temporary(), golden, engine_run(options->settings), options->selection);
+  writer.declare(*engine);
   for (std::size_t i = 0; i < golden.calls().size(); ++i) {
     writer.begin_call(CallIndex{i});
     engine->forward(golden.calls()[i].call(), Probe(&writer));
   }
   writer.close();
+  const std::vector<Site>& absent = writer.not_provided();
   if (writer.sites() == 0) {
-    fmt::print(stderr, "error: {}: expected sites that --sites and --layers select, found none\n", options->golden);
+    fmt::print(stderr, "error: {}: expected sites that --sites and --layers select, found none{}\n", options->golden,
+               absent.empty() ? "" : fmt::format(" that the {} engine shows", options->settings.name));
     return golden::exit_code(golden::Verdict::vacuous);
   }
   out.commit();
-  fmt::print("{}: {} sites of {} calls, {} {}\n", options->out, writer.sites(), golden.calls().size(),
-             engine->engine_name(), name(options->precision));
+  fmt::print("{}: {} sites of {} calls, {} {}{}\n", options->out, writer.sites(), golden.calls().size(),
+             options->settings.name, name(options->settings.precision),
+             absent.empty() ? "" : "; not materialised: " + to_string(absent));
   return 0;
 }
 

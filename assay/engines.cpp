@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "assay/options.hpp"
+#include "assay/optimized_engine.hpp"
 #include "golden/format/recorded_checkpoint.hpp"
 #include "model/error.hpp"
 #include "model/files/checkpoint.hpp"
@@ -22,17 +22,20 @@ std::string first_and_count(const std::vector<std::string>& differences) {
 
 }  // namespace
 
-std::vector<std::string> engines_named(const std::string& option) {
-  const std::string engine = one_of("--engine", option, {"reference", "optimized", "all"});
-  if (engine == "optimized")
-    throw UsageError("--engine: expected an engine of this build (reference), found \"optimized\"");
-  return {"reference"};
+std::unique_ptr<Engine> make_engine(const EngineSettings& settings, const Config& config, const Weights& weights) {
+  if (settings.name == "optimized") return make_optimized_engine(settings, config, weights);
+  return reference::make_engine(config, weights, settings.precision);
 }
 
-std::unique_ptr<Engine> make_engine(const std::string& engine, const Config& config, const Weights& weights,
-                                    Precision precision) {
-  if (engine == "reference") return reference::make_engine(config, weights, precision);
-  throw UsageError(fmt::format("--engine: expected an engine of this build (reference), found \"{}\"", engine));
+golden::EngineRun engine_run(const EngineSettings& settings) {
+  golden::EngineRun run;
+  run.engine = settings.name;
+  run.precision = settings.precision;
+  if (settings.name == "optimized") {
+    run.threads = settings.threads;
+    run.weights = name(settings.weights);
+  }
+  return run;
 }
 
 GoldenWeights load_weights(const golden::GoldenFile& golden, const std::string& checkpoint_folder) {

@@ -140,6 +140,9 @@ json::object inspect_golden(const golden::GoldenFile& golden) {
   if (is_dump) {
     out["engine"] = golden.engine();
     out["precision"] = golden.precision();
+    json::array absent;
+    for (const Site site : golden.not_provided()) absent.emplace_back(name(site));
+    out["not_provided"] = absent;
   } else {
     out["truth"] = golden.has(golden::Values::truth);
   }

@@ -153,6 +153,11 @@ std::string inspection_table(const json::object& inspection) {
   for (const char* key : {"case", "engine", "precision", "truth", "seed", "checkpoint", "model_type", "parameters"}) {
     if (const json::value* value = inspection.if_contains(key)) out += wrapped(key, {text_of(*value)});
   }
+  if (const json::value* absent = inspection.if_contains("not_provided"); absent && !absent->get_array().empty()) {
+    std::vector<std::string> names;
+    for (const json::value& name : absent->get_array()) names.push_back(text_of(name));
+    out += wrapped("not shown", names);
+  }
   std::vector<std::string> fields;
   for (const auto& [key, value] : inspection.at("config").get_object()) {
     const std::string text = key == "layer_types" ? run_lengths(value.get_array()) : text_of(value);

@@ -4,8 +4,21 @@
 
 #include "assay/optimized_engine.hpp"
 #include "optimized/blis/kernel_info.hpp"
+#include "optimized/engine.hpp"
 
 namespace assay {
+
+bool has_optimized_engine() { return true; }
+
+std::size_t default_threads() { return optimized::default_threads(); }
+
+std::unique_ptr<Engine> make_optimized_engine(const EngineSettings& settings, const Config& config,
+                                              const Weights& weights) {
+  optimized::EngineOptions options;
+  options.threads = settings.threads;
+  options.weights = settings.weights == DType::bf16 ? optimized::WeightStorage::bf16 : optimized::WeightStorage::f32;
+  return optimized::make_engine(config, weights, options);
+}
 
 std::string blis_text() {
   const optimized::blis::KernelInfo kernel = optimized::blis::kernel_info();

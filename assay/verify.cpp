@@ -10,7 +10,9 @@
 #include <optional>
 #include <sstream>
 
+#include "assay/engine_options.hpp"
 #include "assay/engines.hpp"
+#include "assay/positions.hpp"
 #include "assay/verbs.hpp"
 #include "golden/judge/examination.hpp"
 #include "model/error.hpp"
@@ -28,8 +30,7 @@ namespace po = boost::program_options;
 
 struct VerifyOptions {
   std::vector<std::string> goldens;
-  std::vector<std::string> engines;
-  std::vector<Precision> precisions;
+  std::vector<EngineSettings> runs;
   golden::Mode mode = golden::Mode::free;
   golden::Selection selection;
   std::string checkpoint;
@@ -42,8 +43,11 @@ struct VerifyOptions {
 po::options_description describe_options(VerifyOptions& options) {
   po::options_description description("Options", 80, 50);
   description.add_options()("engine", po::value<std::string>()->value_name("E")->default_value("reference"),
-                            "reference, optimized or all")("precision", po::value<std::string>()->value_name("P"),
-                                                           "f32 or f64; without it both")(
+                            "reference, optimized or all")(
+      "precision", po::value<std::string>()->value_name("P"),
+      "f32 or f64; without it both (the optimized engine has f32 only)");
+  add_optimized_options(description);
+  description.add_options()(
       "mode", po::value<std::string>()->value_name("M")->default_value("free"),
       "free: the engine goes on with its own values; injected: every site is replaced by the golden one once it is "
       "judged, so that each shows its own error")("sites", po::value(&options.selection.sites)->value_name("GLOB"),
@@ -103,9 +107,7 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
   }
   if (options.goldens.empty()) throw UsageError("expected at least one golden, found none");
   options.goldens = expand(options.goldens);
-  options.engines = engines_named(values["engine"].as<std::string>());
-  options.precisions = {Precision::f64, Precision::f32};
-  if (values.contains("precision")) options.precisions = {parse_precision(values["precision"].as<std::string>())};
+  options.runs = engine_runs(values);
   const std::string mode = one_of("--mode", values["mode"].as<std::string>(), {"free", "injected"});
   options.mode = mode == "injected" ? golden::Mode::injected : golden::Mode::free;
   const std::vector<std::string> reports{options.json, options.markdown, options.junit};
@@ -139,10 +141,10 @@ class ReportFile {
   bool to_stdout_ = false;
 };
 
-std::string command(const VerifyOptions& options, const std::string& golden, const std::string& engine,
-                    Precision precision) {
-  std::string text = fmt::format("assay verify {} --engine {} --precision {} --mode {}", shell_quoted(golden), engine,
-                                 name(precision), name(options.mode));
+std::string command(const VerifyOptions& options, const std::string& golden, const EngineSettings& settings) {
+  std::string text =
+      fmt::format("assay verify {} --engine {} --precision {}{} --mode {}", shell_quoted(golden), settings.name,
+                  name(settings.precision), optimized_arguments(settings), name(options.mode));
   if (!options.checkpoint.empty()) text += " --checkpoint " + shell_quoted(options.checkpoint);
   return text;
 }
@@ -159,10 +161,8 @@ class Verifier {
 
   golden::Verification run() {
     for (const std::string& path : options_.goldens) load(path);
-    for (const std::string& engine : options_.engines) {
-      for (const Precision precision : options_.precisions) {
-        for (const Loaded& loaded : loaded_) run_engine(loaded, engine, precision);
-      }
+    for (const EngineSettings& settings : options_.runs) {
+      for (const Loaded& loaded : loaded_) run_engine(loaded, settings);
     }
     if (prints()) fmt::print("{}", reports::summary(verification_, style_));
     return std::move(verification_);
@@ -190,6 +190,9 @@ class Verifier {
       result.model_type = model_type(golden->config());
       GoldenWeights weights = load_weights(*golden, options_.checkpoint);
       if (weights.stale.empty()) {
+        if (const std::string warning = position_warning(*golden); !warning.empty()) {
+          fmt::print(stderr, "warning: {}\n", warning);
+        }
         loaded_.push_back({std::move(golden), std::move(weights)});
         return;
       }
@@ -201,27 +204,26 @@ class Verifier {
     add(std::move(result));
   }
 
-  void run_engine(const Loaded& loaded, const std::string& engine, Precision precision) {
+  void run_engine(const Loaded& loaded, const EngineSettings& settings) {
     const golden::GoldenFile& golden = *loaded.golden;
     golden::CaseResult result = blank(golden.file());
     result.case_name = golden.case_name();
     result.model_type = model_type(golden.config());
-    result.engine = engine;
-    result.precision = precision;
     try {
-      const std::unique_ptr<Engine> runner = make_engine(engine, golden.config(), loaded.weights.weights, precision);
+      const std::unique_ptr<Engine> engine = make_engine(settings, golden.config(), loaded.weights.weights);
       golden::ExamOptions exam;
-      exam.precision = precision;
+      exam.precision = settings.precision;
       exam.mode = options_.mode;
       exam.selection = options_.selection;
       const auto show = [&](double fraction, const std::string& where) {
-        progress_.update(fraction, fmt::format("{} {} {}", golden.case_name(), name(precision), where));
+        progress_.update(fraction, fmt::format("{} {} {}", golden.case_name(), name(settings.precision), where));
       };
-      result = golden::examine(golden, *runner, exam, command(options_, golden.file(), engine, precision), show);
+      result = golden::examine(golden, *engine, exam, command(options_, golden.file(), settings), show);
     } catch (const std::exception& error) {
       // One golden that cannot be run must not cost the verdicts of the others.
       result.error = error.what();
     }
+    static_cast<golden::EngineRun&>(result) = engine_run(settings);
     add(std::move(result));
   }
 
@@ -229,8 +231,7 @@ class Verifier {
   [[nodiscard]] golden::CaseResult blank(const std::string& path) const {
     golden::CaseResult result;
     result.golden = path;
-    result.engine = options_.engines.front();
-    result.precision = options_.precisions.front();
+    static_cast<golden::EngineRun&>(result) = engine_run(options_.runs.front());
     result.mode = options_.mode;
     return result;
   }

@@ -96,6 +96,10 @@ void check_call(const Config& config, const Call& call, const Past& past, const 
     throw Error(fmt::format("{}: input_ids: expected batch {} as in the cache, found {}", where, past.batch,
                             call.input_ids.extent(0)));
   }
+  if (call.logits_to_keep > call.input_ids.extent(1)) {
+    throw Error(fmt::format("{}: logits_to_keep: expected up to {} (the tokens of the call), found {}", where,
+                            call.input_ids.extent(1), call.logits_to_keep));
+  }
   check_cache(config, call, where);
   check_ids(config, call, where);
   const Past seen = call.continues ? past : Past{};

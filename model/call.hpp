@@ -30,7 +30,8 @@ struct Past {
 };
 
 /// Throws Error where transformers would fail or give a meaningless number: ids outside the vocabulary, a mask or
-/// positions of another shape, a continued cache that is empty or has another batch. `where` opens the message.
+/// positions of another shape, more logits to keep than tokens, a continued cache that is empty or has another batch.
+/// `where` opens the message.
 void check_call(const Config& config, const Call& call, const Past& past, const std::string& where);
 
 }  // namespace assay

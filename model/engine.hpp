@@ -35,7 +35,7 @@ class Engine {
   /// hold it. Does nothing by default.
   virtual void reserve(std::size_t /*batch*/, std::size_t /*tokens*/, std::size_t /*cache_tokens*/) {}
 
-  /// Bytes of weights that the engine holds in memory of its own.
+  /// What the engine's own copy of the weights takes, in bytes; 0 where it computes from the checkpoint's.
   [[nodiscard]] virtual std::size_t weight_bytes() const { return 0; }
 
   /// Empties the cache.

@@ -75,6 +75,12 @@ std::optional<Site> site_from_name(std::string_view text) {
   return found->site;
 }
 
+std::string to_string(std::span<const Site> sites) {
+  std::string text;
+  for (const Site site : sites) text += (text.empty() ? "" : ", ") + std::string(name(site));
+  return text;
+}
+
 bool is_per_slot(Site site) {
   return site == Site::router_weights || site == Site::expert_gate_up || site == Site::expert_act ||
          site == Site::expert_out;

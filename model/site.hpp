@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace assay {
@@ -78,6 +79,9 @@ struct SiteInfo {
 [[nodiscard]] const SiteInfo& info(Site site);
 [[nodiscard]] std::string_view name(Site site);
 [[nodiscard]] std::optional<Site> site_from_name(std::string_view text);
+
+/// "attn_scores, attn_probs"
+[[nodiscard]] std::string to_string(std::span<const Site> sites);
 
 /// Whether the site's second axis is the slot of a chosen expert: [T, k, ...].
 [[nodiscard]] bool is_per_slot(Site site);

@@ -62,7 +62,8 @@ class Planner {
     for (std::size_t layer = 0; layer < config_.num_hidden_layers; ++layer) plan_layer(layer);
     layer_.reset();
     add(Site::final_norm_out, tokens_by(config_.hidden_size));
-    add(Site::logits, tokens_by(config_.vocab_size));
+    const std::size_t kept_logits = call_.logits_to_keep == 0 ? call_.tokens : call_.logits_to_keep;
+    add(Site::logits, {call_.batch, kept_logits, config_.vocab_size});
     return std::move(sites_);
   }
 

@@ -21,6 +21,7 @@ struct CallGeometry {
   std::size_t past = 0;           ///< tokens seen before this call
   std::size_t position_rows = 1;  ///< 1, or batch where the caller gave a row of position ids for each
   bool use_cache = false;
+  std::size_t logits_to_keep = 0;  ///< of the last so many tokens; 0: of all
 };
 
 struct PlannedSite {

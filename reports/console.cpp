@@ -21,6 +21,7 @@ using golden::SiteResult;
 using golden::Verdict;
 
 constexpr std::size_t width = 80;
+constexpr std::size_t run_width = 34;
 constexpr std::size_t case_width = 26;
 constexpr std::size_t block_indent = 4;
 constexpr std::size_t label_width = 11;
@@ -54,8 +55,24 @@ std::string verdict_column(Verdict verdict, Style style) {
   return paint(fmt::format("{:<7}", name(verdict)), colour_of(verdict), style);
 }
 
-std::string heading(std::string_view run, Style style) {
-  return paint(fmt::format("{:<34} sites      of limit  rel_l2 worst site", shorten(run, 34)), bold, style) + "\n";
+/// A run with more to say than fits beside the columns has a line to itself.
+std::string heading(const std::string& run, Style style) {
+  const bool fits = columns(run) <= run_width;
+  const std::string above = fits ? "" : paint(shorten(run, width), bold, style) + "\n";
+  const std::string beside = fits ? run : "";
+  return above + paint(fmt::format("{:<{}} sites      of limit  rel_l2 worst site", beside, run_width), bold, style) +
+         "\n";
+}
+
+/// Indented lines, those behind the first a little more.
+std::string indented(const std::string& text) {
+  std::string out;
+  std::size_t indent = block_indent;
+  for (const std::string& line : wrap(text, width - block_indent - 2)) {
+    out += fmt::format("{:{}}{}\n", "", indent, line);
+    indent = block_indent + 2;
+  }
+  return out;
 }
 
 std::string case_line(const CaseResult& result, Style style) {
@@ -98,8 +115,16 @@ std::string CaseLines::next(const CaseResult& result) {
   if (style_.show == Show::broken && golden::exit_code(result.verdict) == 0) return "";
   std::string text;
   const std::string run = fmt::format("{}, {}", engine_text(result), name(result.mode));
-  if (run != run_) text += heading(run, style_);
+  if (run != run_) {
+    text += heading(run, style_);
+    absent_.clear();
+  }
   run_ = run;
+  std::vector<Site> news;
+  for (const Site site : result.not_provided) {
+    if (absent_.insert(site).second) news.push_back(site);
+  }
+  if (!news.empty()) text += indented(not_provided_text(result.engine, news));
   return text + case_line(result, style_) + block(result, style_);
 }
 

@@ -3,6 +3,7 @@
 // What `assay verify` prints: one line a case, and below a case that does not hold what to do about it.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "golden/judge/result.hpp"
@@ -21,7 +22,8 @@ struct Style {
   Show show = Show::all;
 };
 
-/// The lines of one case after the other, as they finish, under a heading for each engine, precision and mode.
+/// The lines of one case after the other, as they finish, under a heading for each engine and how it was run. Sites
+/// that the engine does not show are told once under a heading, before the first case that has them.
 class CaseLines {
  public:
   explicit CaseLines(Style style) : style_(style) {}
@@ -32,7 +34,8 @@ class CaseLines {
 
  private:
   Style style_;
-  std::string run_;  ///< what the heading in force says
+  std::string run_;        ///< what the heading in force says
+  std::set<Site> absent_;  ///< sites not shown, as told under it
 };
 
 /// "FAIL    12 cases: 11 PASS, 1 FAIL  (2.1 s)" after an empty line; "" where only broken cases are shown.

@@ -91,8 +91,16 @@ std::string case_text(const CaseResult& result) {
   return printable(std::string_view(result.golden).substr(result.golden.rfind('/') + 1));
 }
 
-std::string engine_text(const CaseResult& result) {
-  return fmt::format("{} {}", printable(result.engine), name(result.precision));
+std::string engine_text(const golden::EngineRun& run) {
+  std::string text = fmt::format("{} {}", printable(run.engine), name(run.precision));
+  if (run.threads) text += ", " + count_text(*run.threads, "thread");
+  if (!run.weights.empty()) text += fmt::format(", {} weights", run.weights);
+  return text;
+}
+
+std::string not_provided_text(const std::string& engine, const std::vector<Site>& sites) {
+  if (sites.empty()) return "";
+  return fmt::format("not materialised by {}: {}", printable(engine), to_string(sites));
 }
 
 std::string headline(const CaseResult& result) {
@@ -120,7 +128,8 @@ std::vector<Fact> facts(const CaseResult& result) {
   add_list(result, Verdict::missing, "missing", out);
   add_list(result, Verdict::vacuous, "vacuous", out);
   if (result.verdict == Verdict::vacuous && count_sites(result, Verdict::vacuous) == 0) {
-    out.push_back({"vacuous", "no site was compared"});
+    const std::string absent = not_provided_text(result.engine, result.not_provided);
+    out.push_back({"vacuous", "no site was compared" + (absent.empty() ? "" : "; " + absent)});
   }
   if (result.tied_tokens > 0) {
     out.push_back({"ties", fmt::format("{} whose margins let rounding choose either expert",

@@ -30,8 +30,11 @@ struct Fact {
 /// The case's own name, or the file name of a golden that could not be read.
 [[nodiscard]] std::string case_text(const golden::CaseResult& result);
 
-/// "reference f64"
-[[nodiscard]] std::string engine_text(const golden::CaseResult& result);
+/// "reference f64", "optimized f32, 2 threads, bf16 weights"
+[[nodiscard]] std::string engine_text(const golden::EngineRun& run);
+
+/// "not materialised by optimized: attn_scores, attn_probs"; "" where there is nothing to say.
+[[nodiscard]] std::string not_provided_text(const std::string& engine, const std::vector<Site>& sites);
 
 /// What makes the verdict, in one line: the error, or the first divergence, or how many sites are missing or vacuous.
 /// "" for PASS.

@@ -99,6 +99,11 @@ json::object to_object(const CaseResult& result) {
   object["error"] = text(result.error);
   object["tied_tokens"] = result.tied_tokens;
   object["peak_anonymous_bytes"] = result.peak_anonymous_bytes;
+  object["threads"] = result.threads ? json::value(*result.threads) : json::value(nullptr);
+  object["weights"] = result.weights.empty() ? json::value(nullptr) : text(result.weights);
+  json::array absent;
+  for (const Site site : result.not_provided) absent.push_back(text(name(site)));
+  object["not_provided"] = std::move(absent);
   return object;
 }
 

@@ -27,7 +27,8 @@ std::string explanation(const CaseResult& result) {
   for (const Fact& fact : facts(result)) {
     text += fact.label.empty() ? fmt::format("  {}\n", fact.text) : fmt::format("{}: {}\n", fact.label, fact.text);
   }
-  return text;
+  const std::string absent = not_provided_text(result.engine, result.not_provided);
+  return absent.empty() ? text : text + absent + "\n";
 }
 
 std::string content(const CaseResult& result) {

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <map>
+#include <set>
 #include <vector>
 
 #include "reports/facts.hpp"
@@ -68,6 +70,20 @@ std::string section(const CaseResult& result) {
   return text;
 }
 
+/// A line for each engine that fuses sites away, of all its cases together.
+std::string not_provided_lines(const golden::Verification& verification) {
+  std::map<std::string, std::set<Site>> by_engine;
+  for (const CaseResult& result : verification.results) {
+    if (result.not_provided.empty()) continue;
+    by_engine[result.engine].insert(result.not_provided.begin(), result.not_provided.end());
+  }
+  std::string text;
+  for (const auto& [engine, sites] : by_engine) {
+    text += fmt::format("\n{}\n", markdown_text(not_provided_text(engine, {sites.begin(), sites.end()})));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string markdown_text(std::string_view text) {
@@ -94,6 +110,7 @@ std::string to_markdown(const golden::Verification& verification) {
   text += "\n| verdict | case | engine | mode | sites | of limit | rel_l2 | worst site | time | peak memory |\n";
   text += "|---|---|---|---|--:|--:|--:|---|--:|--:|\n";
   for (const CaseResult& result : verification.results) text += row(result);
+  text += not_provided_lines(verification);
   for (const CaseResult& result : verification.results) text += section(result);
   return text;
 }

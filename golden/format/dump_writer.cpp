@@ -3,7 +3,9 @@
 #include "golden/format/dump_writer.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "golden/format/schema.hpp"
 
@@ -20,14 +22,25 @@ void write_ids(Hdf5Writer& writer, const std::string& path, const Tensor<std::in
 
 }  // namespace
 
-DumpWriter::DumpWriter(const std::filesystem::path& path, const GoldenFile& golden, std::string_view engine,
-                       Precision precision, Selection selection)
+DumpWriter::DumpWriter(const std::filesystem::path& path, const GoldenFile& golden, const EngineRun& run,
+                       Selection selection)
     : golden_(golden), selection_(std::move(selection)), writer_(path) {
-  write_root(engine, precision);
+  write_root(run);
   write_calls();
 }
 
-void DumpWriter::write_root(std::string_view engine, Precision precision) {
+void DumpWriter::declare(const Engine& engine) {
+  std::set<Site> absent;
+  for (const RecordedCall& call : golden_.calls()) {
+    for (const PlannedSite& planned : call.sites) {
+      if (selection_.includes(planned.point) && !engine.provides(planned.point.site)) absent.insert(planned.point.site);
+    }
+  }
+  not_provided_.assign(absent.begin(), absent.end());
+  if (!absent.empty()) writer_.attribute("/", "not_provided", assay::to_string(not_provided_));
+}
+
+void DumpWriter::write_root(const EngineRun& run) {
   writer_.attribute("/", "schema", schema);
   writer_.attribute("/", "schema_version", schema_version);
   writer_.attribute("/", "kind", "dump");
@@ -35,8 +48,10 @@ void DumpWriter::write_root(std::string_view engine, Precision precision) {
   writer_.attribute("/", "model_type", model_type(golden_.config()));
   writer_.attribute("/", "seed", golden_.seed());
   writer_.attribute("/", "weights", "none");
-  writer_.attribute("/", "engine", engine);
-  writer_.attribute("/", "precision", name(precision));
+  writer_.attribute("/", "engine", run.engine);
+  writer_.attribute("/", "precision", name(run.precision));
+  if (run.threads) writer_.attribute("/", "threads", static_cast<std::int64_t>(*run.threads));
+  if (!run.weights.empty()) writer_.attribute("/", "engine_weights", run.weights);
   write_text(writer_, "/config", golden_.config_text());
   write_text(writer_, "/provenance", golden_.provenance());
 }

@@ -4,11 +4,10 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
-#include <string_view>
-#include <utility>
+#include <vector>
 
 #include "golden/format/golden_file.hpp"
+#include "golden/judge/result.hpp"
 #include "golden/judge/selection.hpp"
 #include "model/engine.hpp"
 #include "model/files/hdf5.hpp"
@@ -19,8 +18,10 @@ namespace assay::golden {
 class DumpWriter : public Observer {
  public:
   /// Creates the file with the config, the provenance and the inputs of `golden`, which it borrows.
-  DumpWriter(const std::filesystem::path& path, const GoldenFile& golden, std::string_view engine, Precision precision,
-             Selection selection);
+  DumpWriter(const std::filesystem::path& path, const GoldenFile& golden, const EngineRun& run, Selection selection);
+
+  /// Records which of the golden's selected sites the engine declares not to show.
+  void declare(const Engine& engine);
 
   void begin_call(CallIndex call) { call_ = call; }
   void observe(const ProbePoint& point, const SiteValue& value) override;
@@ -28,11 +29,14 @@ class DumpWriter : public Observer {
   /// Sites written so far.
   [[nodiscard]] std::size_t sites() const { return sites_; }
 
+  /// As declared, in the order of execution.
+  [[nodiscard]] const std::vector<Site>& not_provided() const { return not_provided_; }
+
   /// Throws Error where not everything reached the disk.
   void close() { writer_.close(); }
 
  private:
-  void write_root(std::string_view engine, Precision precision);
+  void write_root(const EngineRun& run);
   void write_calls();
 
   const GoldenFile& golden_;
@@ -40,6 +44,7 @@ class DumpWriter : public Observer {
   Hdf5Writer writer_;
   CallIndex call_;
   std::size_t sites_ = 0;
+  std::vector<Site> not_provided_;
 };
 
 }  // namespace assay::golden

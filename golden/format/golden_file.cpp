@@ -56,6 +56,24 @@ std::optional<Tensor<std::int64_t, 2>> read_matrix_if(const Hdf5Reader& reader, 
   return read_matrix(reader, dataset);
 }
 
+/// The sites of "attn_scores, attn_probs"; none where the attribute is absent.
+std::vector<Site> read_site_list(const Hdf5Reader& reader, const std::string& attribute) {
+  std::vector<Site> sites;
+  const std::string text = reader.string_attribute("/", attribute).value_or("");
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find(", ", start), text.size());
+    const std::string name = text.substr(start, end - start);
+    const std::optional<Site> site = site_from_name(name);
+    if (!site) {
+      throw Error(
+          fmt::format("{}: attribute {}: expected names of sites, found \"{}\"", reader.file(), attribute, name));
+    }
+    sites.push_back(*site);
+    start = end + 2;
+  }
+  return sites;
+}
+
 bool flag(const Hdf5Reader& reader, const std::string& object, const std::string& name) {
   const std::int64_t value = required_integer(reader, object, name);
   if (value != 0 && value != 1) {
@@ -131,6 +149,7 @@ void GoldenFile::read_root() {
     if (precision_ != "f32" && precision_ != "f64") {
       throw Error(fmt::format("{}: precision: expected \"f32\" or \"f64\", found \"{}\"", file(), precision_));
     }
+    not_provided_ = read_site_list(reader_, "not_provided");
   }
   config_text_ = text("/config");
   config_ = parse_config(config_text_, file() + ": /config");

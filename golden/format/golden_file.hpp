@@ -79,6 +79,9 @@ class GoldenFile {
   [[nodiscard]] const std::string& engine() const { return engine_; }
   [[nodiscard]] const std::string& precision() const { return precision_; }
 
+  /// What the engine of a dump declared not to show.
+  [[nodiscard]] const std::vector<Site>& not_provided() const { return not_provided_; }
+
   /// What a newer minor version gives reason to say.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -107,6 +110,7 @@ class GoldenFile {
   std::string weights_;
   std::string engine_;
   std::string precision_;
+  std::vector<Site> not_provided_;
   std::string config_text_;
   Config config_;
   std::string provenance_;

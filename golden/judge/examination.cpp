@@ -35,6 +35,13 @@ class Watcher : public Observer {
   std::size_t peak_anonymous_bytes_ = 0;
 };
 
+ExamOptions with_declarations(ExamOptions options, const Engine& engine) {
+  for (const SiteInfo& site : all_sites()) {
+    if (!engine.provides(site.site)) options.not_provided.insert(site.site);
+  }
+  return options;
+}
+
 std::optional<Divergence> first_divergence(const std::vector<SiteResult>& sites, const std::string& command) {
   const auto first = std::ranges::find_if(
       sites, [](const SiteResult& site) { return site.verdict == Verdict::fail || site.verdict == Verdict::missing; });
@@ -58,7 +65,7 @@ Verdict verdict_of(const std::vector<SiteResult>& sites) {
 CaseResult examine(const GoldenFile& golden, Engine& engine, const ExamOptions& options, const std::string& command,
                    const ProgressCallback& progress) {
   const auto start = std::chrono::steady_clock::now();
-  Examiner examiner(golden, options);
+  Examiner examiner(golden, with_declarations(options, engine));
   std::size_t total = 0;
   for (const RecordedCall& call : golden.calls()) total += call.sites.size();
   Watcher watcher(examiner, total, progress);
@@ -83,6 +90,7 @@ CaseResult examine(const GoldenFile& golden, Engine& engine, const ExamOptions& 
   result.sites = examiner.results();
   result.verdict = verdict_of(result.sites);
   result.first_divergence = first_divergence(result.sites, command);
+  result.not_provided = examiner.not_provided();
   result.tied_tokens = examiner.tied_tokens();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.peak_rss_bytes = process_memory().peak_rss_bytes;

@@ -87,8 +87,12 @@ void Examiner::end_call() {
   for (std::size_t place = 0; place < plan.size(); ++place) {
     const ProbePoint& point = plan[place].point;
     if (!options_.selection.includes(point)) continue;
+    const bool declared = options_.not_provided.contains(point.site);
+    if (declared) not_provided_.insert(point.site);
     if (of_call_[place]) {
       results_.push_back(*std::move(of_call_[place]));
+    } else if (declared) {
+      continue;
     } else if (!gave_up_) {
       SiteResult missing = blank(call_, point);
       missing.note = "not emitted by the engine";
@@ -119,6 +123,10 @@ void Examiner::observe(const ProbePoint& point, const SiteValue& value) {
     routing_layer_ = point.layer;
   }
   result = judge(point, value);
+  if (options_.not_provided.contains(point.site)) {
+    result->verdict = Verdict::fail;
+    result->note = "expected no such site, as the engine declares; it emitted one";
+  }
 }
 
 void Examiner::give_up(const ProbePoint& point, const std::string& note) {

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,7 @@ struct ExamOptions {
   Mode mode = Mode::free;
   Selection selection;
   Tolerances tolerances;
+  std::set<Site> not_provided;  ///< what the engine declares not to show
 };
 
 /// What becomes of the engine's values:
@@ -40,16 +42,19 @@ class Examiner : public Observer, public Injector {
   [[nodiscard]] Witness witness() const { return witness_; }
 
   void begin_call(CallIndex call);
-  /// Planned sites of the selection that were not shown become MISSING.
+  /// Planned sites of the selection that were not shown become MISSING, unless the engine declares not to show them.
   void end_call();
 
-  /// A site that the plan does not have, one shown twice, or one of another shape or type is a FAIL with a note. After
-  /// it nothing that the engine shows has a place any more: the rest of the run is neither judged nor replaced.
+  /// A site that the engine declares not to show is a FAIL. A site that the plan does not have, one shown twice, or one
+  /// of another shape or type is a FAIL with a note. After it nothing that the engine shows has a place any more: the
+  /// rest of the run is neither judged nor replaced.
   void observe(const ProbePoint& point, const SiteValue& value) override;
   void inject(const ProbePoint& point, const MutableSiteValue& value) override;
 
   /// The results of all calls so far, in the order of execution.
   [[nodiscard]] const std::vector<SiteResult>& results() const { return results_; }
+  /// Those of the selection that calls so far had and the engine declares not to show, in the order of execution.
+  [[nodiscard]] std::vector<Site> not_provided() const { return {not_provided_.begin(), not_provided_.end()}; }
   [[nodiscard]] std::size_t tied_tokens() const { return tied_tokens_; }
 
   /// Whether a run was given up as observe() says.
@@ -93,6 +98,7 @@ class Examiner : public Observer, public Injector {
   bool gave_up_ = false;
   std::optional<SiteResult> unplanned_;
   std::vector<SiteResult> results_;
+  std::set<Site> not_provided_;
 };
 
 }  // namespace assay::golden

@@ -56,13 +56,21 @@ struct Divergence {
   std::string command;  ///< reproduces just that
 };
 
+/// Which engine ran, and how.
+struct EngineRun {
+  std::string engine;
+  Precision precision = Precision::f64;
+  std::optional<std::size_t> threads;  ///< none: the engine has no such setting
+  std::string weights;                 ///< how the engine held them: "f32" or "bf16"; "": as they are stored
+
+  bool operator==(const EngineRun&) const = default;
+};
+
 /// One golden, run by one engine in one precision and mode.
-struct CaseResult {
+struct CaseResult : EngineRun {
   std::string golden;  ///< the path, as given
   std::string case_name;
   std::string model_type;
-  std::string engine;
-  Precision precision = Precision::f64;
   Mode mode = Mode::free;
   Witness witness = Witness::truth;
   Verdict verdict = Verdict::invalid;
@@ -73,6 +81,7 @@ struct CaseResult {
   std::size_t peak_anonymous_bytes = 0;  ///< what it allocated itself, sampled at every site
   std::size_t tied_tokens = 0;           ///< routing decisions that were proven ties
   std::vector<SiteResult> sites;         ///< in the order of execution
+  std::vector<Site> not_provided;        ///< selected sites of the golden that the engine declares not to show
 };
 
 /// All that one run of `assay verify` found.

@@ -62,7 +62,8 @@ Tensor<T, 3> GraniteMoeShared<T>::compute(const Call& call, const Past& past, co
   }
 
   rms_norm<T>(rows(x), norm_, config_.rms_norm_eps, rows(normed));             probe(Site::final_norm_out, normed.view());
-  Tensor<T, 3> logits = lm_head<T>(normed.view(), lm_head_, std::nullopt, config_.logits_scaling);
+  Tensor<T, 3> logits =
+      lm_head<T>(normed.view(), lm_head_, std::nullopt, config_.logits_scaling, call.logits_to_keep);
                                                                                probe(Site::logits, logits.view());
   return logits;
 }

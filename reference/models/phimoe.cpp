@@ -78,7 +78,7 @@ Tensor<T, 3> Phimoe<T>::compute(const Call& call, const Past& past, const Probe&
   }
 
   layer_norm<T>(rows(x), norm_.weight, norm_.bias, eps, rows(normed));         probe(Site::final_norm_out, normed.view());
-  Tensor<T, 3> logits = lm_head<T>(normed.view(), lm_head_, lm_head_bias_, 1.0);
+  Tensor<T, 3> logits = lm_head<T>(normed.view(), lm_head_, lm_head_bias_, 1.0, call.logits_to_keep);
                                                                                probe(Site::logits, logits.view());
   return logits;
 }

@@ -38,6 +38,13 @@ void expect_cannot_judge(const ChildResult& result, const std::string& message) 
   EXPECT_EQ(result.err, "error: " + message + "\n");
 }
 
+bool has_optimized_engine() {
+  const ChildResult result =
+      assay_program({"verify", golden_argument("granitemoe_prefill"), "--engine", "optimized", "--quiet"});
+  return result.err.find("found \"optimized\"") == std::string::npos &&
+         result.err.find("not built yet") == std::string::npos;
+}
+
 boost::json::value json_of(const std::string& text) { return parse_json(text, "output"); }
 
 std::string text_of(const std::filesystem::path& path) { return read_text_file(path); }

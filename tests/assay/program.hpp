@@ -23,6 +23,9 @@ namespace assay::test {
 /// cases, and "error: MESSAGE\n" on standard error.
 void expect_cannot_judge(const ChildResult& result, const std::string& message);
 
+/// Whether the program under test has the optimized engine.
+[[nodiscard]] bool has_optimized_engine();
+
 /// The JSON of a file or of standard output.
 [[nodiscard]] boost::json::value json_of(const std::string& text);
 [[nodiscard]] std::string text_of(const std::filesystem::path& path);

@@ -21,7 +21,8 @@ using golden::Values;
 std::size_t dump(const std::filesystem::path& path, const GoldenFile& golden, Precision precision,
                  const Selection& selection = {}) {
   ReplayEngine engine(golden, precision);
-  DumpWriter writer(path, golden, "replay", precision, selection);
+  DumpWriter writer(path, golden, {.engine = "replay", .precision = precision, .threads = {}, .weights = {}},
+                    selection);
   for (std::size_t i = 0; i < golden.calls().size(); ++i) {
     writer.begin_call(CallIndex{i});
     engine.forward(golden.calls()[i].call(), Probe(&writer));
@@ -83,13 +84,43 @@ TEST_F(WrittenDump, NumbersItsSitesInTheOrderOfExecution) {
             static_cast<std::int64_t>(golden.calls()[0].sites.size()) - 1);
 }
 
+TEST_F(WrittenDump, SaysHowTheEngineRanAndWhatItDoesNotShow) {
+  ReplayEngine engine(golden, Precision::f32);
+  for (const Site site : {Site::attn_probs, Site::attn_scores, Site::ssm_out}) engine.fuse_away(site);
+  const golden::EngineRun run{.engine = "optimized", .precision = Precision::f32, .threads = 2, .weights = "bf16"};
+  {
+    DumpWriter writer(path, golden, run, {});
+    writer.declare(engine);
+    EXPECT_EQ(writer.not_provided(), (std::vector<Site>{Site::attn_scores, Site::attn_probs}));
+    writer.begin_call(CallIndex{0});
+    engine.forward(golden.calls()[0].call(), Probe(&writer));
+    writer.close();
+  }
+  const GoldenFile written(path);
+  EXPECT_EQ(written.not_provided(), (std::vector<Site>{Site::attn_scores, Site::attn_probs}));
+  EXPECT_EQ(written.reader().string_attribute("/", "not_provided"), "attn_scores, attn_probs");
+  EXPECT_EQ(written.reader().integer_attribute("/", "threads"), 2);
+  EXPECT_EQ(written.reader().string_attribute("/", "engine_weights"), "bf16");
+}
+
+TEST_F(WrittenDump, OfAnEngineWithoutSettingsHasNone) {
+  (void)dump(path, golden, Precision::f32);
+  const GoldenFile written(path);
+  EXPECT_TRUE(written.not_provided().empty());
+  for (const char* name : {"not_provided", "engine_weights"}) {
+    EXPECT_EQ(written.reader().string_attribute("/", name), std::nullopt) << name;
+  }
+  EXPECT_EQ(written.reader().integer_attribute("/", "threads"), std::nullopt);
+}
+
 TEST_F(WrittenDump, OfAnotherPrecisionThanItSaysIsRefused) {
   (void)dump(path, golden, Precision::f32);
   const GoldenFile written(path);
   EXPECT_EQ(written.reader().describe("/calls/000/actual/logits").dtype, DType::f32);
   ReplayEngine engine(golden, Precision::f64);
   {
-    DumpWriter writer(path.string() + ".lie", golden, "replay", Precision::f32, {.sites = "logits"});
+    const golden::EngineRun run{.engine = "replay", .precision = Precision::f32, .threads = {}, .weights = {}};
+    DumpWriter writer(path.string() + ".lie", golden, run, {.sites = "logits"});
     engine.forward(golden.calls()[0].call(), Probe(&writer));
     writer.close();
   }

@@ -96,6 +96,11 @@ TEST_P(Refusal, ToContinueAndNotKeep) {
             "reference engine: expected use_cache 1 in a call that continues a cache, found 0");
 }
 
+TEST_P(Refusal, ToKeepMoreLogitsThanTokens) {
+  EXPECT_EQ(error_in(*engine(), {.input_ids = {{3, 91, 40}}, .logits_to_keep = 4}),
+            "reference engine: logits_to_keep: expected up to 3 (the tokens of the call), found 4");
+}
+
 TEST_P(Refusal, LeavesTheCacheAsItWas) {
   const std::unique_ptr<Engine> used = engine();
   (void)run(*used, prefill);

@@ -46,6 +46,18 @@ TEST_P(Law, APrefillEqualsItsPiecesAndItsSingleTokens) {
   }
 }
 
+TEST_P(Law, KeptLogitsAreTheLastOfAllLogits) {
+  const OwnedCall whole{.input_ids = two_rows};
+  const std::vector<double> logits = run(*engine(), whole);
+  for (const std::size_t kept : {std::size_t{1}, std::size_t{3}, length}) {
+    const std::vector<double> last = run(*engine(), {.input_ids = two_rows, .logits_to_keep = kept});
+    std::vector<double> expected = tokens_of(logits, whole, 0, length - kept, kept);
+    const std::vector<double> of_second = tokens_of(logits, whole, 1, length - kept, kept);
+    expected.insert(expected.end(), of_second.begin(), of_second.end());
+    EXPECT_EQ(last, expected) << kept;
+  }
+}
+
 TEST_P(Law, ARowOfABatchEqualsThatRowAlone) {
   const OwnedCall both{.input_ids = two_rows};
   const std::vector<double> logits = run(*engine(), both);

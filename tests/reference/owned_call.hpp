@@ -3,6 +3,7 @@
 // A forward call that owns its arguments, as a test writes it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -20,6 +21,7 @@ struct OwnedCall {
   Rows position_ids{};    ///< none where empty
   bool use_cache = false;
   bool continues = false;
+  std::size_t logits_to_keep = 0;
 };
 
 /// Lays the rows out in memory; lives as long as the call it gives.
@@ -30,10 +32,11 @@ class LaidOutCall {
         mask_(lay_out(call.attention_mask)),
         positions_(lay_out(call.position_ids)),
         use_cache_(call.use_cache),
-        continues_(call.continues) {}
+        continues_(call.continues),
+        logits_to_keep_(call.logits_to_keep) {}
 
   [[nodiscard]] Call call() const {
-    return {ids_.view(), optional_view(mask_), optional_view(positions_), use_cache_, continues_};
+    return {ids_.view(), optional_view(mask_), optional_view(positions_), use_cache_, continues_, logits_to_keep_};
   }
 
  private:
@@ -56,6 +59,7 @@ class LaidOutCall {
   Tensor<std::int64_t, 2> positions_;
   bool use_cache_;
   bool continues_;
+  std::size_t logits_to_keep_;
 };
 
 }  // namespace assay::test

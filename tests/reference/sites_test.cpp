@@ -23,7 +23,8 @@ class Sites : public SmallModelTest {
                               .tokens = call.input_ids.front().size(),
                               .past = past,
                               .position_rows = std::max<std::size_t>(1, call.position_ids.size()),
-                              .use_cache = call.use_cache});
+                              .use_cache = call.use_cache,
+                              .logits_to_keep = call.logits_to_keep});
     ASSERT_EQ(recorder.seen().size(), plan.size());
     for (std::size_t i = 0; i < plan.size(); ++i) {
       EXPECT_EQ(recorder.seen()[i].point, plan[i].point) << "number " << i << ", " << to_string(plan[i].point);
@@ -50,6 +51,7 @@ TEST_P(Sites, AreThePlannedOnesInOrderAndShape) {
   expect_planned(*used, {.input_ids = four, .use_cache = true, .continues = true}, 1);
   expect_planned(*used, {.input_ids = {{1}, {2}}, .use_cache = true, .continues = true}, 5);
   expect_planned(*used, {.input_ids = three, .use_cache = true, .continues = true}, 6);
+  expect_planned(*used, {.input_ids = three, .logits_to_keep = 2}, 0);
 }
 
 /// Replaces the value of one site by another that is plausible there.

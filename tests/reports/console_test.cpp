@@ -99,6 +99,35 @@ TEST(Console, PrintsAHeadingForEachEngineAndMode) {
   EXPECT_NE(text.find("reference f64, injected"), std::string::npos);
 }
 
+TEST(Console, TellsSettingsAndWhatAnEngineDoesNotShowOnce) {
+  golden::Verification verification = {{samples::of_optimized(), samples::of_optimized()}};
+  verification.results.push_back(samples::of_optimized());
+  verification.results[2].not_provided = {Site::attn_probs, Site::in_proj,        Site::conv_out,  Site::ssm_dt,
+                                          Site::ssm_out,    Site::expert_gate_up, Site::expert_act};
+  const std::string text = console(verification, plain);
+  EXPECT_TRUE(
+      text.starts_with("optimized f32, 2 threads, bf16 weights, free\n"
+                       "                                   sites      of limit  rel_l2 worst site\n"
+                       "    not materialised by optimized: attn_visible, attn_scores, attn_probs\n"
+                       "PASS    phimoe_cache                   4 0.02 s  0.3% 3.1e-15 0 moe_out\n"
+                       "PASS    phimoe_cache                   4 0.02 s  0.3% 3.1e-15 0 moe_out\n"
+                       "    not materialised by optimized: in_proj, conv_out, ssm_dt, ssm_out,\n"
+                       "      expert_gate_up, expert_act\n"
+                       "PASS    phimoe_cache                   4 0.02 s  0.3% 3.1e-15 0 moe_out\n"))
+      << text;
+  expect_80_columns(text);
+}
+
+TEST(Console, SaysOfAVacuousCaseWhatTheEngineDoesNotShow) {
+  golden::CaseResult result = samples::of_optimized();
+  result.verdict = Verdict::vacuous;
+  result.sites.clear();
+  result.not_provided = {Site::attn_probs};
+  EXPECT_NE(CaseLines(plain).next(result).find(
+                "    vacuous:   no site was compared; not materialised by optimized: attn_probs\n"),
+            std::string::npos);
+}
+
 TEST(Console, ShowsOnlyWhatDoesNotHoldWhenQuiet) {
   EXPECT_EQ(console({{with_verdict(Verdict::pass), with_verdict(Verdict::tie)}}, quiet), "");
   const std::string text = console(samples::of_each_verdict(), quiet);

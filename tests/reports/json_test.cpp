@@ -33,9 +33,10 @@ TEST(Json, HasTheKeysOfTheSchemaInTheirOrder) {
   EXPECT_EQ(keys(document), (std::vector<std::string>{"schema", "verdict", "results"}));
   EXPECT_EQ(document.at("schema").as_string(), "assay.verify/1");
   const json::object& result = document.at("results").as_array().at(0).as_object();
-  EXPECT_EQ(keys(result), (std::vector<std::string>{"golden", "case", "model_type", "engine", "precision", "mode",
-                                                    "verdict", "first_divergence", "seconds", "peak_rss_bytes", "sites",
-                                                    "witness", "error", "tied_tokens", "peak_anonymous_bytes"}));
+  EXPECT_EQ(keys(result),
+            (std::vector<std::string>{"golden", "case", "model_type", "engine", "precision", "mode", "verdict",
+                                      "first_divergence", "seconds", "peak_rss_bytes", "sites", "witness", "error",
+                                      "tied_tokens", "peak_anonymous_bytes", "threads", "weights", "not_provided"}));
   EXPECT_EQ(keys(result.at("sites").as_array().at(0).as_object()),
             (std::vector<std::string>{"call", "layer", "site", "verdict", "elements", "max_abs", "rel_l2", "max_ulp",
                                       "cosine", "worst_index", "expected", "actual", "limit_rel_l2", "limit_max_abs",
@@ -72,6 +73,18 @@ TEST(Json, TellsACaseAsItIs) {
   EXPECT_EQ(divergence.at("index"), (json::array{1, 3, 17}));
   EXPECT_EQ(divergence.at("max_abs").as_double(), 0.03125);
   EXPECT_EQ(std::string(divergence.at("command").as_string()), given.first_divergence->command);
+}
+
+TEST(Json, TellsHowTheEngineRanWhereItHasSettings) {
+  const json::object document = parsed({{with_verdict(Verdict::pass), samples::of_optimized()}});
+  const json::value& reference = document.at("results").as_array().at(0);
+  EXPECT_TRUE(reference.at("threads").is_null());
+  EXPECT_TRUE(reference.at("weights").is_null());
+  EXPECT_TRUE(reference.at("not_provided").as_array().empty());
+  const json::value& optimized = document.at("results").as_array().at(1);
+  EXPECT_EQ(optimized.at("threads"), 2);
+  EXPECT_EQ(optimized.at("weights"), "bf16");
+  EXPECT_EQ(optimized.at("not_provided"), (json::array{"attn_visible", "attn_scores", "attn_probs"}));
 }
 
 TEST(Json, NamesEachVerdict) {

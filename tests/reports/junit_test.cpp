@@ -51,6 +51,14 @@ TEST(Junit, ShowsAPassAsAnEmptyTestCase) {
             "</testsuites>\n");
 }
 
+TEST(Junit, TellsSettingsAndWhatAnEngineDoesNotShow) {
+  const std::string text = to_junit({{samples::of_optimized()}});
+  EXPECT_NE(text.find("name=\"phimoe_cache optimized f32, 2 threads, bf16 weights free\""), std::string::npos) << text;
+  EXPECT_NE(
+      text.find("<system-out>not materialised by optimized: attn_visible, attn_scores, attn_probs\n</system-out>"),
+      std::string::npos);
+}
+
 TEST(Junit, PutsTheFiguresOfAFailureIntoItsText) {
   const std::string text = to_junit({{with_verdict(Verdict::fail)}});
   EXPECT_NE(text.find("<failure type=\"FAIL\" message=\"moe_out, layer 1, call 0: rel_l2 3.1e-02"), std::string::npos);

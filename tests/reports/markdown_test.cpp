@@ -24,6 +24,16 @@ TEST(Markdown, ShowsAPassAsOneRow) {
             "| PASS | phimoe_cache | reference f64 | free | 4 | 0.3% | 3.1e-15 | 0 moe_out | 0.02 s | 12.3 MiB |\n");
 }
 
+TEST(Markdown, TellsSettingsAndBelowTheTableWhatAnEngineDoesNotShow) {
+  golden::Verification verification = {{samples::of_optimized(), samples::of_optimized()}};
+  verification.results[1].not_provided = {Site::attn_probs, Site::ssm_dt};
+  const std::string text = to_markdown(verification);
+  EXPECT_NE(text.find("| PASS | phimoe_cache | optimized f32, 2 threads, bf16 weights | free | 4 |"),
+            std::string::npos);
+  EXPECT_TRUE(text.ends_with(" |\n\nnot materialised by optimized: attn_visible, attn_scores, attn_probs, ssm_dt\n"))
+      << text;
+}
+
 TEST(Markdown, ExplainsAFailureBelowTheTable) {
   const std::string text = to_markdown({{with_verdict(Verdict::fail)}});
   EXPECT_NE(text.find("\n### FAIL phimoe_cache (reference f64, free)\n\n"

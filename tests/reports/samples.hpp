@@ -68,6 +68,17 @@ inline CaseResult with_verdict(Verdict verdict) {
   return result;
 }
 
+/// A pass of the optimized engine, which fuses attention.
+inline CaseResult of_optimized() {
+  CaseResult result = with_verdict(Verdict::pass);
+  result.engine = "optimized";
+  result.precision = Precision::f32;
+  result.threads = 2;
+  result.weights = "bf16";
+  result.not_provided = {Site::attn_visible, Site::attn_scores, Site::attn_probs};
+  return result;
+}
+
 /// One case of each verdict.
 inline golden::Verification of_each_verdict() {
   golden::Verification verification;

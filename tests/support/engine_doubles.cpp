@@ -82,7 +82,8 @@ std::span<std::int64_t> experts_of(MutableSiteValue& value) { return std::get<st
 SiteValue ReplayEngine::forward(const Call&, const Probe& probe) {
   const CallIndex call{next_++};
   for (const PlannedSite& site : golden_.calls()[call.value].sites) {
-    if (std::ranges::find(left_out_, site.point) == left_out_.end()) play({call, site.point}, site.shape, probe);
+    if (fused_.contains(site.point.site) || std::ranges::find(left_out_, site.point) != left_out_.end()) continue;
+    play({call, site.point}, site.shape, probe);
   }
   return {};
 }

@@ -44,9 +44,17 @@ class ReplayEngine : public Engine {
 
   /// A site that it never emits.
   void leave_out(const ProbePoint& point) { left_out_.push_back(point); }
+  /// A site that it says it does not show; it emits it all the same unless it is left out.
+  void declare_not_provided(Site site) { not_provided_.insert(site); }
+  /// Declares and leaves out.
+  void fuse_away(Site site) {
+    not_provided_.insert(site);
+    fused_.insert(site);
+  }
 
   [[nodiscard]] std::string_view engine_name() const override { return "replay"; }
   [[nodiscard]] Precision precision() const override { return precision_; }
+  [[nodiscard]] bool provides(Site site) const override { return !not_provided_.contains(site); }
   void reset() override { next_ = 0; }
   SiteValue forward(const Call& call, const Probe& probe) override;
 
@@ -57,6 +65,8 @@ class ReplayEngine : public Engine {
   Precision precision_;
   Meddling meddling_;
   std::vector<ProbePoint> left_out_;
+  std::set<Site> not_provided_;
+  std::set<Site> fused_;
   std::size_t next_ = 0;
 };
 
@@ -70,6 +80,7 @@ class MeddledEngine : public Engine {
 
   [[nodiscard]] std::string_view engine_name() const override { return "meddled"; }
   [[nodiscard]] Precision precision() const override { return engine_.precision(); }
+  [[nodiscard]] bool provides(Site site) const override { return engine_.provides(site); }
   void reset() override;
   SiteValue forward(const Call& call, const Probe& probe) override;
 

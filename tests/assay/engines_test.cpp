@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// Which engines run, and how: --engine, --precision, --threads, --weights.
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "tests/assay/program.hpp"
+
+namespace assay::test {
+namespace {
+
+const std::string golden_file = golden_argument("granitemoe_prefill");
+
+/// "reference f64; reference f32; optimized f32 3 bf16"
+std::string runs_of(const ChildResult& result) {
+  const auto document = json_of(result.out);
+  std::string text;
+  for (const auto& run : document.at("results").as_array()) {
+    text += text.empty() ? "" : "; ";
+    text += std::string(run.at("engine").as_string()) + " " + run.at("precision").as_string().c_str();
+    if (!run.at("threads").is_null()) text += " " + std::to_string(run.at("threads").to_number<int>());
+    if (!run.at("weights").is_null()) text += std::string(" ") + run.at("weights").as_string().c_str();
+  }
+  return text;
+}
+
+ChildResult verify(std::vector<std::string> more) {
+  more.insert(more.begin(), {"verify", golden_file, "--json", "-"});
+  return assay_program(more);
+}
+
+TEST(Engines, TheReferenceRunsInBothPrecisionsUnlessToldOtherwise) {
+  EXPECT_EQ(runs_of(verify({})), "reference f64; reference f32");
+  EXPECT_EQ(runs_of(verify({"--engine", "reference", "--precision", "f32"})), "reference f32");
+}
+
+class BothEngines : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!has_optimized_engine()) GTEST_SKIP() << "this build has no optimized engine";
+  }
+};
+
+TEST_F(BothEngines, AllIsTheReferenceInBothPrecisionsAndTheOptimizedInFloat32) {
+  EXPECT_EQ(runs_of(verify({"--engine", "all", "--threads", "1"})),
+            "reference f64; reference f32; optimized f32 1 f32");
+  EXPECT_EQ(runs_of(verify({"--engine", "all", "--threads", "1", "--precision", "f32"})),
+            "reference f32; optimized f32 1 f32");
+  EXPECT_EQ(runs_of(verify({"--engine", "optimized", "--threads", "1"})), "optimized f32 1 f32");
+}
+
+TEST_F(BothEngines, AllInFloat64SaysThatTheOptimizedEngineHasNone) {
+  const ChildResult result = verify({"--engine", "all", "--precision", "f64"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(runs_of(result), "reference f64");
+  EXPECT_EQ(result.err, "note: the optimized engine has no float64: only the reference is run\n");
+}
+
+TEST_F(BothEngines, TheOptimizedEngineAloneRefusesFloat64) {
+  const std::string complaint =
+      ": --precision: expected f32 (optimized computes in f32 only), found \"f64\" (assay --help)";
+  expect_cannot_judge(verify({"--engine", "optimized", "--precision", "f64"}), "verify" + complaint);
+  expect_cannot_judge(assay_program({"dump", golden_file, "--engine", "optimized", "--precision", "f64", "--out", "x"}),
+                      "dump" + complaint);
+}
+
+TEST_F(BothEngines, MoreThreadsThanCoresAreAWarningAndRightNumbers) {
+  const ChildResult result = verify({"--engine", "optimized", "--threads", "1000"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(result.err.starts_with("warning: --threads: expected up to the ")) << result.err;
+  EXPECT_TRUE(result.err.ends_with(" cores of this process, found 1000\n")) << result.err;
+  EXPECT_EQ(runs_of(result), "optimized f32 1000 f32");
+}
+
+TEST_F(BothEngines, TheCommandOfADivergenceHasThreadsAndWeights) {
+  GoldenCopy copy("granitemoe_prefill");
+  copy.edit<double>("/calls/000/truth/logits", [](auto& values) { values[3] += 1.0; });
+  const ChildResult result =
+      assay_program({"verify", copy.file(), "--engine", "optimized", "--threads", "1", "--json", "-"});
+  EXPECT_EQ(result.exit_code, 1);
+  const auto document = json_of(result.out);
+  const auto& divergence = document.at("results").as_array()[0].at("first_divergence");
+  EXPECT_EQ(divergence.at("command"),
+            boost::json::string("assay verify " + copy.file() +
+                                " --engine optimized --precision f32 --threads 1 --weights f32 --mode free --sites "
+                                "logits"));
+}
+
+class LongPositions : public testing::Test {
+ protected:
+  LongPositions() { copy.edit_config("\"max_position_embeddings\": 128", "\"max_position_embeddings\": 5"); }
+
+  GoldenCopy copy{"granitemoe_prefill"};
+  std::string warning =
+      "warning: " + copy.file() + ": expected positions below max_position_embeddings (5), found up to 5\n";
+};
+
+TEST_F(LongPositions, AreAWarningOnceAndStillRight) {
+  const ChildResult result = assay_program({"verify", copy.file()});
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  EXPECT_EQ(result.err, warning);
+}
+
+TEST_F(LongPositions, AreAWarningOfADump) {
+  const std::string out = (copy.folder().path() / "dump.h5").string();
+  const ChildResult result = assay_program({"dump", copy.file(), "--engine", "reference", "--out", out});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, warning);
+}
+
+}  // namespace
+}  // namespace assay::test
