@@ -17,7 +17,7 @@ void default_inv_freq(double theta,
                       std::span<float> inv_freq);  // [d/2]
 
 /// cos and sin of position * inv_freq, both halves of a row the same. The angle is a float32 product, as in
-/// transformers; its cosine is exact to a float32 rounding for positions below 2^24, where float32 counts exactly.
+/// transformers; its cosine is exact to a float32 rounding for positions below 2^20.
 void rope_table(std::span<const std::int64_t> positions,  // [n]
                 std::span<const float> inv_freq,          // [d/2]
                 Rows<float> cos,                          // [n, d]
