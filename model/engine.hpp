@@ -30,15 +30,20 @@ class Engine {
   /// the same for every call; what it claims and does not show is missing.
   [[nodiscard]] virtual bool provides(Site) const { return true; }
 
-  /// Makes room for calls of up to `batch` rows of `tokens` tokens and a cache of `cache_tokens` a row, so that calls
-  /// within need no further memory. Throws Error where memory does not hold it. Does nothing by default.
+  /// Empties the cache and makes room for calls of up to `batch` rows of `tokens` tokens, one row of logits each, with
+  /// a cache of up to `cache_tokens` a row: such calls then need no further memory. Throws Error where memory does not
+  /// hold it. Does nothing by default.
   virtual void reserve(std::size_t /*batch*/, std::size_t /*tokens*/, std::size_t /*cache_tokens*/) {}
+
+  /// Bytes of weights that the engine holds in memory of its own.
+  [[nodiscard]] virtual std::size_t weight_bytes() const { return 0; }
 
   /// Empties the cache.
   virtual void reset() = 0;
 
   /// One forward call. A call that does not continue empties the cache first; with use_cache the engine keeps the
-  /// new one. Returns the logits, [B, L, V] (the last logits_to_keep of the L where that is not 0), valid until the next call. Throws Error as check_call does.
+  /// new one. Returns the logits, [B, L, V] (of the last logits_to_keep tokens where that is not 0), valid until the
+  /// next call. Throws Error as check_call does.
   virtual SiteValue forward(const Call& call, const Probe& probe) = 0;
 };
 

@@ -19,7 +19,8 @@ struct StoredTensor {
   DType dtype = DType::f32;
   Shape shape;
   std::span<const std::byte> bytes;
-  std::string file;  ///< for messages: the file that holds it
+  std::string file;     ///< for messages: the file that holds it
+  bool mapped = false;  ///< `bytes` are part of a mapped file: drop_pages() may be called on them
 };
 
 class TensorSource {

@@ -154,7 +154,9 @@ Limits Examiner::limits(const ProbePoint& point) {
   if (is_per_slot(point.site) && !routing_.hf32_slots.empty()) {
     hf32 = reorder_slots(hf32, routing_.hf32_slots, routing_.margin.size());
   }
-  const bool narrow = expected_.size() < options_.tolerances.narrow_elements;
+  const RecordedCall& call = golden_.calls()[call_.value];
+  const bool narrow = expected_.size() < options_.tolerances.narrow_elements ||
+                      call.input_ids.extent(0) * call.input_ids.extent(1) < options_.tolerances.few_tokens;
   return limits_f32(options_.tolerances, expected_, hf32, narrow ? pooled_noise_.of(point.site) : 0.0);
 }
 

@@ -27,6 +27,9 @@ struct Tolerances {
   /// A tensor of fewer elements than this may have a tiny error by luck: its noise is taken as no less than that of the
   /// site in all calls and layers of the golden together.
   std::size_t narrow_elements = 64;
+  /// The same for a call of fewer tokens than this: the elements of a token share what went before, such as the scale
+  /// of a norm or a sum that cancels, so one token is one sample of the noise however wide it is.
+  std::size_t few_tokens = 8;
   /// ... and may always be this many units in the last place of the tensor's scale (its root mean square for the
   /// norm, its largest element for the elements): a lucky zero of transformers is no yardstick.
   double floor_ulps = 4.0;

@@ -59,6 +59,10 @@ void check_against_index(const std::map<std::string, StoredTensor>& tensors, con
   }
 }
 
+void mark_as_mapped(std::map<std::string, StoredTensor>& tensors) {
+  for (auto& [name, tensor] : tensors) tensor.mapped = true;
+}
+
 [[noreturn]] void refuse_folder(const fs::path& folder) {
   std::string_view found = "neither";
   for (const std::string_view other : {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
@@ -79,6 +83,7 @@ Checkpoint::Checkpoint(const fs::path& folder)
     const fs::path path = folder / single_name;
     files_.emplace_back(path);
     tensors_ = read_safetensors(files_.back().bytes(), path.string());
+    mark_as_mapped(tensors_);
     return;
   }
 
@@ -91,6 +96,7 @@ Checkpoint::Checkpoint(const fs::path& folder)
     files_.emplace_back(path);
     std::map<std::string, StoredTensor> tensors = read_safetensors(files_.back().bytes(), path.string());
     check_against_index(tensors, shard, index, where_);
+    mark_as_mapped(tensors);
     tensors_.merge(tensors);
   }
   for (const auto& [name, shard] : index) {

@@ -25,4 +25,8 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
+/// Lets the system take back the memory of whole pages inside `mapped`, part of a mapped file; they are read again
+/// where they are needed again. For readers that go through a file once.
+void drop_pages(std::span<const std::byte> mapped);
+
 }  // namespace assay

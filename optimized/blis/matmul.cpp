@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "optimized/blis/matmul.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstring>
+
+#include "optimized/blis/gemv.hpp"
+#include "optimized/blis/microkernel.hpp"
+#include "optimized/ops/activation.hpp"
+
+namespace assay::optimized::blis {
+namespace {
+
+// Sizes that were measured, see docs/performance.md.
+/// Tokens that go through a group of panels together: their packed rows stay in the second- or third-level cache.
+constexpr std::size_t block_tokens = 144;
+/// Inputs of one call of the microkernel: a panel of so many stays in the first-level cache.
+constexpr std::size_t block_inputs = 256;
+/// Panels whose results are collected before they are written out.
+constexpr std::size_t group_panels = 8;
+
+std::size_t rounded_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+std::size_t parts_of_at_most(std::size_t count, std::size_t limit) { return (count + limit - 1) / limit; }
+
+/// Where each buffer of a thread begins, in floats.
+struct Layout {
+  std::size_t tile;
+  std::size_t widened;
+  std::size_t total;
+
+  Layout(std::size_t inputs, std::size_t tokens) {
+    const Microkernel& kernel = microkernel();
+    const std::size_t block = std::max(rounded_up(std::min(tokens, block_tokens), kernel.narrow()), gemv_max_tokens);
+    tile = rounded_up(block * inputs, 16);
+    widened = tile + rounded_up(block * group_panels * kernel.wide(), 16);
+    total = widened + rounded_up(block_inputs * kernel.wide(), 16);
+  }
+};
+
+/// Some panels of a task for some of its tokens: what one thread does at a time.
+struct Piece {
+  const MatmulTask& task;
+  Range tokens;
+  Range panels;
+};
+
+const float* row_of(const MatmulTask& task, std::size_t token) {
+  return task.x[task.gather == nullptr ? token : task.gather[token]];
+}
+
+/// Panels first to last - 1 of a tile, [tokens, (last - first) * wide], to where they belong.
+void write_out(const Piece& piece, std::size_t first, std::size_t last, const float* tile, std::size_t stride) {
+  const MatmulTask& task = piece.task;
+  const std::size_t wide = microkernel().wide();
+  const Rows<const float> results{tile, piece.tokens.count(), (last - first) * wide, stride};
+  const Rows<float> y = task.y.part(piece.tokens.first, piece.tokens.count());
+  if (task.weight->gated()) {
+    for (std::size_t panel = first; panel < last; panel += 2) {
+      const PanelOutputs& outputs = task.weight->outputs(panel);
+      const std::size_t column = (panel - first) * wide;
+      silu_and_multiply(results.columns(column, outputs.count), results.columns(column + wide, outputs.count),
+                        y.columns(outputs.first, outputs.count));
+    }
+    return;
+  }
+  for (std::size_t token = 0; token < results.count; ++token) {
+    for (std::size_t panel = first; panel < last; ++panel) {
+      const PanelOutputs& outputs = task.weight->outputs(panel);
+      const float* from = results[token] + (panel - first) * wide;
+      float* to = y[token] + outputs.first;
+      if (task.bias == nullptr && task.divisor == 1.0F) {
+        std::memcpy(to, from, outputs.count * sizeof(float));
+        continue;
+      }
+      for (std::size_t i = 0; i < outputs.count; ++i) {
+        to[i] = from[i] / task.divisor + (task.bias == nullptr ? 0.0F : task.bias[outputs.first + i]);
+      }
+    }
+  }
+}
+
+/// Few tokens: a panel is read once, straight from where it was packed.
+void multiply_few(const Piece& piece, float* tile) {
+  const PackedMatrix& weight = *piece.task.weight;
+  const std::size_t wide = microkernel().wide();
+  std::array<const float*, gemv_max_tokens> x{};
+  const std::size_t tokens = piece.tokens.count();
+  for (std::size_t t = 0; t < tokens; ++t) x[t] = row_of(piece.task, piece.tokens.first + t);
+  const std::size_t step = weight.gated() ? 2 : 1;
+  for (std::size_t first = piece.panels.first; first < piece.panels.last; first += step) {
+    // A gated pair lies side by side in the tile: [gate of all tokens][up of all tokens].
+    for (std::size_t half = 0; half < step; ++half) {
+      float* y = tile + half * tokens * wide;
+      const std::byte* panel = weight.panel(first + half);
+      if (weight.storage() == WeightStorage::f32) {
+        gemv_panel(reinterpret_cast<const float*>(panel), weight.inputs(), wide, x.data(), tokens, y);
+      } else {
+        gemv_panel(reinterpret_cast<const std::uint16_t*>(panel), weight.inputs(), wide, x.data(), tokens, y);
+      }
+    }
+    if (step == 1) {
+      write_out(piece, first, first + 1, tile, wide);
+      continue;
+    }
+    const PanelOutputs& outputs = weight.outputs(first);
+    silu_and_multiply(Rows<const float>{tile, tokens, outputs.count, wide},
+                      Rows<const float>{tile + tokens * wide, tokens, outputs.count, wide},
+                      piece.task.y.part(piece.tokens.first, tokens).columns(outputs.first, outputs.count));
+  }
+}
+
+/// [tokens, inputs] as panels of `narrow` tokens, [inputs, narrow] each; tokens beyond the last are zero.
+void pack_tokens(const Piece& piece, float* packed) {
+  const std::size_t narrow = microkernel().narrow();
+  const std::size_t inputs = piece.task.weight->inputs();
+  const std::size_t tokens = piece.tokens.count();
+  for (std::size_t first = 0; first < tokens; first += narrow, packed += inputs * narrow) {
+    const std::size_t count = std::min(narrow, tokens - first);
+    for (std::size_t t = 0; t < count; ++t) {
+      const float* row = row_of(piece.task, piece.tokens.first + first + t);
+      for (std::size_t k = 0; k < inputs; ++k) packed[k * narrow + t] = row[k];
+    }
+    for (std::size_t t = count; t < narrow; ++t) {
+      for (std::size_t k = 0; k < inputs; ++k) packed[k * narrow + t] = 0.0F;
+    }
+  }
+}
+
+/// Inputs first to last - 1 of a panel as float32: in place, or widened into `buffer`.
+const float* panel_inputs(const PackedMatrix& weight, std::size_t panel, Range inputs, float* buffer) {
+  const std::byte* stored = weight.panel(panel, inputs.first);
+  if (weight.storage() == WeightStorage::f32) return reinterpret_cast<const float*>(stored);
+  widen_bf16(reinterpret_cast<const std::uint16_t*>(stored), inputs.count() * microkernel().wide(), buffer);
+  return buffer;
+}
+
+void multiply_many(const Piece& piece, const float* packed, const Layout& layout, float* scratch) {
+  const Microkernel& kernel = microkernel();
+  const PackedMatrix& weight = *piece.task.weight;
+  const std::size_t narrow = kernel.narrow();
+  const std::size_t wide = kernel.wide();
+  const std::size_t inputs = weight.inputs();
+  float* tile = scratch + layout.tile;
+  const std::size_t stride = group_panels * wide;
+  const std::size_t token_panels = parts_of_at_most(piece.tokens.count(), narrow);
+  const std::size_t input_blocks = parts_of_at_most(inputs, block_inputs);
+  for (std::size_t first = piece.panels.first; first < piece.panels.last; first += group_panels) {
+    const std::size_t last = std::min(first + group_panels, piece.panels.last);
+    for (std::size_t block = 0; block < input_blocks; ++block) {
+      const Range range = part_of(inputs, input_blocks, block);
+      const float beta = block == 0 ? 0.0F : 1.0F;
+      for (std::size_t panel = first; panel < last; ++panel) {
+        const float* weights = panel_inputs(weight, panel, range, scratch + layout.widened);
+        float* results = tile + (panel - first) * wide;
+        for (std::size_t t = 0; t < token_panels; ++t) {
+          kernel(range.count(), packed + (t * inputs + range.first) * narrow, weights, beta,
+                 results + t * narrow * stride, stride);
+        }
+      }
+    }
+    write_out(piece, first, last, tile, stride);
+  }
+}
+
+/// Calls work(Piece) for the pieces of part `part`: all tasks, blocks of tokens and panels lie in a row, each as long
+/// as its arithmetic, and the row is cut into equal parts.
+template <class Work>
+void for_each_piece(std::span<const MatmulTask> tasks, std::size_t parts, std::size_t part, const Work& work) {
+  const std::size_t narrow = microkernel().narrow();
+  const auto panel_cost = [&](const MatmulTask& task, std::size_t tokens) {
+    const std::size_t rows = tokens <= gemv_max_tokens ? narrow / 2 + 1 : rounded_up(tokens, narrow);
+    return rows * task.weight->inputs();
+  };
+  const auto blocks_of = [&](const MatmulTask& task) { return parts_of_at_most(task.y.count, block_tokens); };
+  const auto block_of = [&](const MatmulTask& task, std::size_t block) {
+    // Whole panels of tokens, so that only the last block of a task has an unfilled one.
+    const std::size_t panels = parts_of_at_most(task.y.count, narrow);
+    const Range range = part_of(panels, blocks_of(task), block);
+    return Range{range.first * narrow, std::min(range.last * narrow, task.y.count)};
+  };
+  std::size_t total = 0;
+  for (const MatmulTask& task : tasks) {
+    for (std::size_t block = 0; block < blocks_of(task); ++block) {
+      total += task.weight->panels() * panel_cost(task, block_of(task, block).count());
+    }
+  }
+  const std::size_t begin = total * part / parts;
+  const std::size_t end = total * (part + 1) / parts;
+  std::size_t before = 0;
+  for (const MatmulTask& task : tasks) {
+    const std::size_t step = task.weight->gated() ? 2 : 1;
+    for (std::size_t block = 0; block < blocks_of(task); ++block) {
+      const Range tokens = block_of(task, block);
+      const std::size_t cost = step * panel_cost(task, tokens.count());
+      const std::size_t units = task.weight->panels() / step;
+      // A unit belongs to the part in which it begins.
+      const auto first_unit_at = [&](std::size_t place) {
+        return place <= before ? 0 : std::min(units, parts_of_at_most(place - before, cost));
+      };
+      const Range own{first_unit_at(begin), first_unit_at(end)};
+      if (own.count() > 0) work(Piece{task, tokens, {own.first * step, own.last * step}});
+      before += units * cost;
+    }
+  }
+}
+
+}  // namespace
+
+std::size_t matmul_scratch(std::size_t inputs, std::size_t tokens, const Threads& threads) {
+  return threads.count() * Layout(inputs, tokens).total;
+}
+
+void matmul(std::span<const MatmulTask> tasks, float* scratch, const Threads& threads) {
+  std::size_t inputs = 0;
+  std::size_t tokens = 0;
+  for (const MatmulTask& task : tasks) {
+    inputs = std::max(inputs, task.weight->inputs());
+    tokens = std::max(tokens, task.y.count);
+  }
+  const Layout layout(inputs, tokens);
+  threads.run([&](std::size_t part) {
+    float* own = scratch + part * layout.total;
+    for_each_piece(tasks, threads.count(), part, [&](const Piece& piece) {
+      if (piece.tokens.count() <= gemv_max_tokens) {
+        multiply_few(piece, own + layout.tile);
+        return;
+      }
+      pack_tokens(piece, own);
+      multiply_many(piece, own, layout, own);
+    });
+  });
+}
+
+}  // namespace assay::optimized::blis

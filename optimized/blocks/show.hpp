@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// Shows values to the probes of a call in the shape of their site, whatever layout the engine keeps them in. Where the
+// two differ the value is copied, and copied back in case it was replaced; with nobody looking nothing is copied.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "model/probe.hpp"
+#include "optimized/rows.hpp"
+
+namespace assay::optimized {
+
+class Show {
+ public:
+  Show(const Probe& probe, std::size_t batch, std::size_t length) : probe_(probe), batch_(batch), length_(length) {}
+
+  [[nodiscard]] Show in(LayerIndex layer) const { return {probe_.in(layer), batch_, length_}; }
+
+  /// [B * L, width] as [B, L, width].
+  void operator()(Site site, Rows<float> x) const {
+    if (!probe_.active()) return;
+    if (x.stride == x.width) return probe_(site, View<float, 3>(x.data, {batch_, length_, x.width}));
+    rows<3>(site, {batch_, length_, x.width}, [&](std::size_t row) { return x[row]; });
+  }
+
+  /// What lies as its site has it.
+  template <class T, std::size_t Rank>
+  void operator()(Site site, View<T, Rank> value) const {
+    probe_(site, value);
+  }
+
+  /// [B * L, heads * d] as [B, heads, L, d].
+  void heads(Site site, Rows<float> x, std::size_t head_dim) const {
+    if (!probe_.active()) return;
+    const std::size_t heads = x.width / head_dim;
+    rows<4>(site, {batch_, heads, length_, head_dim}, [&](std::size_t row) {
+      const std::size_t l = row % length_;
+      const std::size_t head = row / length_ % heads;
+      const std::size_t b = row / length_ / heads;
+      return x[b * length_ + l] + head * head_dim;
+    });
+  }
+
+  /// Rows that `at(row)` finds; the last extent is contiguous.
+  template <std::size_t Rank, class At>
+  void rows(Site site, const std::array<std::size_t, Rank>& extents, const At& at) const {
+    if (!probe_.active()) return;
+    std::vector<float> dense(View<float, Rank>(nullptr, extents).elements());
+    const std::size_t width = extents.back();
+    const std::size_t count = dense.size() / width;
+    for (std::size_t row = 0; row < count; ++row) std::copy_n(at(row), width, dense.data() + row * width);
+    probe_(site, View<float, Rank>(dense.data(), extents));
+    for (std::size_t row = 0; row < count; ++row) std::copy_n(dense.data() + row * width, width, at(row));
+  }
+
+  [[nodiscard]] bool active() const { return probe_.active(); }
+
+ private:
+  Probe probe_;
+  std::size_t batch_;
+  std::size_t length_;
+};
+
+}  // namespace assay::optimized

@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "optimized/engine.hpp"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include "model/error.hpp"
+#include "optimized/models/granite_moe.hpp"
+#include "optimized/models/granite_moe_hybrid.hpp"
+#include "optimized/models/granite_moe_shared.hpp"
+#include "optimized/models/phimoe.hpp"
+
+namespace assay::optimized {
+namespace {
+
+/// Which class computes which config; an architecture without a line here does not compile.
+struct EngineOf {
+  const Weights& weights;
+  const EngineOptions& options;
+
+  std::unique_ptr<Engine> operator()(const GraniteMoeConfig& config) const {
+    return std::make_unique<GraniteMoe>(config, weights, options);
+  }
+  std::unique_ptr<Engine> operator()(const GraniteMoeSharedConfig& config) const {
+    return std::make_unique<GraniteMoeShared>(config, weights, options);
+  }
+  std::unique_ptr<Engine> operator()(const GraniteMoeHybridConfig& config) const {
+    return std::make_unique<GraniteMoeHybrid>(config, weights, options);
+  }
+  std::unique_ptr<Engine> operator()(const PhimoeConfig& config) const {
+    return std::make_unique<Phimoe>(config, weights, options);
+  }
+};
+
+void refuse_what_is_not_computed(const Config& config) {
+  const TransformerConfig& fields = common(config);
+  if (fields.hidden_act != "silu") {
+    throw Error(fmt::format("optimized engine: hidden_act: expected \"silu\", found \"{}\"", fields.hidden_act));
+  }
+  const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);
+  const bool rotates = hybrid == nullptr || hybrid->position_embedding_type == "rope";
+  if (rotates && fields.rope.type != RopeType::default_type) {
+    throw Error(fmt::format("optimized engine: rope_type: expected \"default\", found \"{}\"", name(fields.rope.type)));
+  }
+  if (hybrid == nullptr && fields.num_local_experts == 0) {
+    throw Error("optimized engine: num_local_experts: expected at least 1, found 0");
+  }
+}
+
+}  // namespace
+
+std::size_t default_threads() {
+  cpu_set_t own;
+  CPU_ZERO(&own);
+  if (sched_getaffinity(0, sizeof own, &own) != 0) return 1;
+  return static_cast<std::size_t>(CPU_COUNT(&own));
+}
+
+std::unique_ptr<Engine> make_engine(const Config& config, const Weights& weights, const EngineOptions& options) {
+  refuse_what_is_not_computed(config);
+  return std::visit(EngineOf{weights, options}, config);
+}
+
+}  // namespace assay::optimized

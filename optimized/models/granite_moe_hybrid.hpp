@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// GraniteMoeHybridForCausalLM: each layer mixes tokens by attention or by Mamba2; then experts (if the model has any)
+// and an MLP shared by all tokens, side by side.
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "model/config/granite_moe_hybrid.hpp"
+#include "optimized/blocks/attention.hpp"
+#include "optimized/blocks/granite_moe_block.hpp"
+#include "optimized/blocks/mamba2.hpp"
+#include "optimized/blocks/shared_mlp.hpp"
+#include "optimized/models/packed_engine.hpp"
+
+namespace assay::optimized {
+
+class GraniteMoeHybrid final : public PackedEngine {
+ public:
+  GraniteMoeHybrid(const GraniteMoeHybridConfig& config, const Weights& weights, const EngineOptions& options);
+
+ private:
+  struct Layer {
+    std::vector<float> input_layernorm;
+    std::variant<Attention, Mamba2> mixer;
+    std::vector<float> post_attention_layernorm;
+    std::optional<GraniteMoeBlock> block_sparse_moe;
+    SharedMlp shared_mlp;
+  };
+
+  void clear_cache() override;
+  void reserve_cache(std::size_t batch, std::size_t tokens, std::size_t cache_tokens) override;
+  void plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const override;
+  void compute(const Call& call, const Past& past, const CallTables& tables, Stream& stream, CallContext& context,
+               const Show& show) override;
+  [[nodiscard]] const LmHead& lm_head() const override { return lm_head_; }
+
+  GraniteMoeHybridConfig config_;
+  const StoredTensor& embed_tokens_;
+  std::vector<Layer> layers_;
+  std::vector<float> norm_;
+  LmHead lm_head_;
+};
+
+}  // namespace assay::optimized

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// GraniteMoeSharedForCausalLM: attention, then experts and, where it has a width, an MLP shared by all tokens.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "model/config/granite_moe_shared.hpp"
+#include "optimized/blocks/attention.hpp"
+#include "optimized/blocks/granite_moe_block.hpp"
+#include "optimized/blocks/shared_mlp.hpp"
+#include "optimized/models/packed_engine.hpp"
+
+namespace assay::optimized {
+
+class GraniteMoeShared final : public PackedEngine {
+ public:
+  GraniteMoeShared(const GraniteMoeSharedConfig& config, const Weights& weights, const EngineOptions& options);
+
+ private:
+  struct Layer {
+    std::vector<float> input_layernorm;
+    Attention self_attn;
+    std::vector<float> post_attention_layernorm;
+    GraniteMoeBlock block_sparse_moe;
+    std::optional<SharedMlp> shared_mlp;
+  };
+
+  void clear_cache() override;
+  void reserve_cache(std::size_t batch, std::size_t tokens, std::size_t cache_tokens) override;
+  void plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const override;
+  void compute(const Call& call, const Past& past, const CallTables& tables, Stream& stream, CallContext& context,
+               const Show& show) override;
+  [[nodiscard]] const LmHead& lm_head() const override { return lm_head_; }
+
+  GraniteMoeSharedConfig config_;
+  const StoredTensor& embed_tokens_;
+  std::vector<Layer> layers_;
+  std::vector<float> norm_;
+  LmHead lm_head_;
+};
+
+}  // namespace assay::optimized
