@@ -12,7 +12,7 @@
 //
 #include <hwy/highway.h>
 
-#include "optimized/ops/exp_of_difference-inl.hpp"
+#include "optimized/ops/exp_of_difference_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::optimized {
