@@ -90,9 +90,11 @@ void pack_block(const Prefill& prefill, std::size_t index) {
               prefill.scratch + prefill.layout.values + index * prefill.layout.values_block);
 }
 
-/// Scores that the tile must not show become -inf. They are scaled already: a scale may be negative or 0.
-void hide(const Prefill& prefill, const Item& item, std::size_t panel, Range keys, float* scores) {
+/// Scores that the tile must not show become -inf.
+void hide(const Prefill& prefill, const Item& item, std::size_t panel, Range queries, Range keys, float* scores) {
   const AttentionBlocks& blocks = prefill.blocks;
+  const bool by_place_only = prefill.visibility.key_mask == nullptr && prefill.visibility.segments == nullptr;
+  const Range shown_to_all = by_place_only ? common_range(prefill.visibility, queries) : Range{};
   const std::size_t first_column = panel * blocks.wide;
   const auto column = [&](std::size_t token) {
     const std::size_t index = token > item.tokens.first ? (token - item.tokens.first) * blocks.group : 0;
@@ -100,10 +102,11 @@ void hide(const Prefill& prefill, const Item& item, std::size_t panel, Range key
   };
   constexpr float hidden = -std::numeric_limits<float>::infinity();
   for (std::size_t key = keys.first; key < keys.last; ++key) {
-    const Range queries = seen_by(prefill.visibility, item.b, key);
+    if (key >= shown_to_all.first && key < shown_to_all.last) continue;
+    const Range seeing = seen_by(prefill.visibility, item.b, key);
     float* row = scores + (key - keys.first) * blocks.wide;
-    std::fill(row, row + column(queries.first), hidden);
-    std::fill(row + column(queries.last), row + blocks.wide, hidden);
+    std::fill(row, row + column(seeing.first), hidden);
+    std::fill(row + column(seeing.last), row + blocks.wide, hidden);
   }
 }
 
@@ -134,9 +137,11 @@ void attend_block(const Prefill& prefill, const Item& item, std::size_t panel, s
   float* shown = scores + (keys.first - first_key) * blocks.wide;
   float scale = prefill.shape.scale;
   if (!tile_is_full(prefill.visibility, item.b, queries, keys)) {
-    std::for_each_n(shown, keys.count() * blocks.wide, [scale](float& score) { score *= scale; });
-    scale = 1.0F;
-    hide(prefill, item, panel, keys, shown);
+    if (!(scale > 0.0F)) {  // it would turn -inf into NaN or inf
+      std::for_each_n(shown, keys.count() * blocks.wide, [scale](float& score) { score *= scale; });
+      scale = 1.0F;
+    }
+    hide(prefill, item, panel, queries, keys, shown);
   }
   const RunningSoftmax softmax{own + layout.maximum + panel * blocks.wide, own + layout.sum + panel * blocks.wide};
   float* output = own + layout.output + panel * blocks.padded_dim * blocks.wide;

@@ -12,7 +12,7 @@
 //
 #include <hwy/highway.h>
 
-#include "optimized/ops/exp_of_difference-inl.hpp"
+#include "optimized/ops/exp_of_difference_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::optimized {
@@ -48,10 +48,10 @@ bool ContinueVector(D d, float* scores, std::size_t keys, std::size_t stride, fl
   auto sum3 = hn::Zero(d);
   for (std::size_t key = 0; key < fours; key += 4) {
     float* row = scores + key * stride;
-    const auto p0 = ExpOfDifference(d, hn::Mul(hn::Load(d, row), scale), now);
-    const auto p1 = ExpOfDifference(d, hn::Mul(hn::Load(d, row + stride), scale), now);
-    const auto p2 = ExpOfDifference(d, hn::Mul(hn::Load(d, row + 2 * stride), scale), now);
-    const auto p3 = ExpOfDifference(d, hn::Mul(hn::Load(d, row + 3 * stride), scale), now);
+    const auto p0 = ExpOfDifference(d, hn::MulSub(hn::Load(d, row), scale, now));
+    const auto p1 = ExpOfDifference(d, hn::MulSub(hn::Load(d, row + stride), scale, now));
+    const auto p2 = ExpOfDifference(d, hn::MulSub(hn::Load(d, row + 2 * stride), scale, now));
+    const auto p3 = ExpOfDifference(d, hn::MulSub(hn::Load(d, row + 3 * stride), scale, now));
     hn::Store(p0, d, row);
     hn::Store(p1, d, row + stride);
     hn::Store(p2, d, row + 2 * stride);
@@ -62,11 +62,11 @@ bool ContinueVector(D d, float* scores, std::size_t keys, std::size_t stride, fl
     sum3 = hn::Add(sum3, p3);
   }
   for (std::size_t key = fours; key < keys; ++key) {
-    const auto p = ExpOfDifference(d, hn::Mul(hn::Load(d, scores + key * stride), scale), now);
+    const auto p = ExpOfDifference(d, hn::MulSub(hn::Load(d, scores + key * stride), scale, now));
     hn::Store(p, d, scores + key * stride);
     sum0 = hn::Add(sum0, p);
   }
-  const auto factor = ExpOfDifference(d, before, now);
+  const auto factor = ExpOfDifference(d, hn::Sub(before, now));
   const auto added = hn::Add(hn::Add(sum0, sum1), hn::Add(sum2, sum3));
   hn::Store(factor, d, rescale);
   hn::Store(hn::MulAdd(hn::Load(d, sum), factor, added), d, sum);
@@ -103,13 +103,13 @@ float Exponentials(float* scores, std::size_t keys, float* maximum) {
   for (std::size_t key = whole; key < keys; ++key) greatest = std::max(greatest, scores[key]);
   auto sums = hn::Zero(d);
   for (std::size_t key = 0; key < whole; key += lanes) {
-    const auto p = ExpOfDifference(d, hn::LoadU(d, scores + key), hn::Set(d, greatest));
+    const auto p = ExpOfDifference(d, hn::Sub(hn::LoadU(d, scores + key), hn::Set(d, greatest)));
     hn::StoreU(p, d, scores + key);
     sums = hn::Add(sums, p);
   }
   float sum = hn::GetLane(hn::SumOfLanes(d, sums));
   for (std::size_t key = whole; key < keys; ++key) {
-    scores[key] = hn::GetLane(ExpOfDifference(one, hn::Set(one, scores[key]), hn::Set(one, greatest)));
+    scores[key] = hn::GetLane(ExpOfDifference(one, hn::Set(one, scores[key] - greatest)));
     sum += scores[key];
   }
   *maximum = greatest;

@@ -48,6 +48,12 @@ Range visible_range(const Visibility& visibility, Range queries) {
   return {start_of_window(visibility, queries.first), end_of_past(visibility, queries.last - 1)};
 }
 
+Range common_range(const Visibility& visibility, Range queries) {
+  assert(queries.count() > 0 && "a query that sees");
+  const std::size_t first = start_of_window(visibility, queries.last - 1);
+  return {first, std::max(first, end_of_past(visibility, queries.first))};
+}
+
 bool sees(const Visibility& visibility, std::size_t b, std::size_t query, std::size_t key) {
   if (key >= end_of_past(visibility, query) || key < start_of_window(visibility, query)) return false;
   if (visibility.key_mask != nullptr && visibility.key_mask[b * visibility.keys + key] == 0) return false;
@@ -75,8 +81,8 @@ bool sees_nothing(const Visibility& visibility, std::size_t b, std::size_t query
 }
 
 bool tile_is_full(const Visibility& visibility, std::size_t b, Range queries, Range keys) {
-  if (keys.last > end_of_past(visibility, queries.first)) return false;
-  if (keys.first < start_of_window(visibility, queries.last - 1)) return false;
+  const Range common = common_range(visibility, queries);
+  if (keys.first < common.first || keys.last > common.last) return false;
   if (visibility.segments != nullptr) {
     const std::span<const std::uint32_t> segments = segments_of(visibility, b);
     if (segments[keys.first] != segments[queries.last - 1]) return false;

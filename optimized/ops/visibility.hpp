@@ -29,6 +29,9 @@ struct Visibility {
 /// empty).
 [[nodiscard]] Range visible_range(const Visibility& visibility, Range queries);
 
+/// The keys that causality and window show to all of `queries`.
+[[nodiscard]] Range common_range(const Visibility& visibility, Range queries);
+
 /// Whether row `b`'s query sees the key.
 [[nodiscard]] bool sees(const Visibility& visibility, std::size_t b, std::size_t query, std::size_t key);
 

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "model/tensor.hpp"
 #include "optimized/aligned_buffer.hpp"
 #include "reference/ops/softmax.hpp"
+#include "tests/optimized/every_target.hpp"
 
 namespace assay::optimized {
 namespace {
@@ -222,6 +224,15 @@ TEST(Attention, IsEagerAttentionAtAllKindsOfExtents) {
            {2, 1, 20, 2, 1, 190}, {2, 2, 20, 1, 100, 130}}) {
     expect_right(Problem(extents), name_of(extents));
   }
+}
+
+TEST(Attention, IsEagerAttentionWithEveryInstructionSet) {
+  test::on_every_target([] {
+    for (const Extents& extents : std::vector<Extents>{
+             {6, 2, 20, 2, 37, 0}, {3, 1, 67, 1, 20, 200}, {2, 2, 3, 1, 5, 20}, {4, 1, 64, 1, 1, 30}}) {
+      expect_right(Problem(extents), name_of(extents));
+    }
+  });
 }
 
 TEST(Attention, KeepsToTheWindow) {

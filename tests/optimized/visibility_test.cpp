@@ -197,11 +197,15 @@ TEST(Visibility, RangeIsThatOfCausalityAndWindow) {
   EXPECT_EQ(visible_range(causal.visibility, {0, 1}).first, 0U);
   EXPECT_EQ(visible_range(causal.visibility, {0, 1}).last, 5U);
   EXPECT_EQ(visible_range(causal.visibility, {1, 3}).last, 7U);
+  EXPECT_EQ(common_range(causal.visibility, {1, 3}).last, 6U);
   // Of the tokens 4 to 8 the query at 7 sees 5, 6 and 7, that at 8 sees 6, 7 and 8.
   const Owned window = visibility_of({.input_ids = {{1, 1, 1}}, .use_cache = true, .continues = true}, 6,
                                      {.sliding_window = 3, .packs_by_position = true});
   EXPECT_EQ(visible_range(window.visibility, {1, 3}).first, 1U);
   EXPECT_EQ(visible_range(window.visibility, {1, 3}).last, 5U);
+  EXPECT_EQ(common_range(window.visibility, {1, 3}).first, 2U);
+  EXPECT_EQ(common_range(window.visibility, {1, 3}).last, 4U);
+  EXPECT_EQ(common_range(visibility_of({.input_ids = {{1, 1, 1}}}, 0, {1, true}).visibility, {0, 3}).count(), 0U);
 }
 
 }  // namespace

@@ -15,13 +15,12 @@ HWY_BEFORE_NAMESPACE();
 namespace assay::optimized {
 namespace HWY_NAMESPACE {
 
-/// exp(x - maximum) for x up to maximum: 0 where it is below the smallest normal number, NaN where x is. The
+/// exp(difference) for a difference up to about 0: 0 where it is below the smallest normal number, NaN where it is. The
 /// polynomial and the split of ln 2 are those of hwy/contrib/math, whose Exp turns NaN into 0.
 template <class D, class V>
-HWY_INLINE V ExpOfDifference(D d, V x, V maximum) {
+HWY_INLINE V ExpOfDifference(D d, V difference) {
   namespace hn = hwy::HWY_NAMESPACE;
   const hn::RebindToSigned<D> integers;
-  const V difference = hn::Sub(x, maximum);
   const auto power = hn::NearestInt(hn::Mul(difference, hn::Set(d, 1.44269504088896340736F)));
   const V whole = hn::ConvertTo(d, power);
   V r = hn::MulAdd(whole, hn::Set(d, -0.693145751953125F), difference);
