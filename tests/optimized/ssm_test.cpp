@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The selective scan and its single step against the reference's recurrence in float64 on the same float32 inputs.
 #include <gtest/gtest.h>
+#include <hwy/highway.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
+#include <cstdint>
 #include <random>
 #include <span>
 #include <string>
@@ -23,9 +25,14 @@ namespace {
 
 using test::vector_of;
 
-/// Relative l2. The recurrence in float32 has 1.2e-7; the chunked form rounds each exponential, decay and product on
-/// its own, some 4 roundings of up to 6e-8 that do not add up over time.
-constexpr double tolerance = 3e-7;
+/// Limits of relative l2 errors. The chunked form rounds each exponential, decay and product on its own, some 4
+/// roundings of up to 6e-8 that do not add up over time. Where there is a handful of tokens all channels of y share one
+/// rounded C_t . B_s of 128 terms (off by 2e-7 of its usual size, 0.28 sqrt(N) 6e-8), and one that happens to be small
+/// is not evened out by others.
+double scan_limit(std::size_t length) { return length < 16 ? 6e-7 : 3e-7; }
+
+/// Single steps round the state and its decay at every token, and what they leave lives as long as the state.
+double step_limit(std::size_t length) { return 3e-7 + 6e-8 * std::sqrt(2.0 * static_cast<double>(length)); }
 
 enum class Start { zero, random };
 
@@ -159,11 +166,11 @@ double relative_l2(const std::vector<float>& actual, std::span<const double> exp
   return std::sqrt(error / size);
 }
 
-void expect_close(const Result& result, Expected& expected, const std::string& what) {
+void expect_close(const Result& result, Expected& expected, double limit, const std::string& what) {
   const double of_y = relative_l2(result.y, expected.y.view().flat());
   const double of_state = relative_l2(result.state, expected.state.view().flat());
-  EXPECT_TRUE(of_y <= tolerance) << what << ": y is off by " << of_y;
-  EXPECT_TRUE(of_state <= tolerance) << what << ": the state is off by " << of_state;
+  EXPECT_TRUE(of_y <= limit) << what << ": y is off by " << of_y;
+  EXPECT_TRUE(of_state <= limit) << what << ": the state is off by " << of_state;
 }
 
 std::string name_of(const Problem& problem) {
@@ -179,7 +186,7 @@ std::vector<Problem> problems() {
   std::vector<Problem> all;
   for (const Start start : {Start::zero, Start::random}) {
     for (const double most_dt : {0.1, 20.0}) {
-      for (const std::size_t length : {1U, 5U, 63U, 64U, 65U, 95U, 96U, 97U, 200U, 600U}) {
+      for (const std::size_t length : {1U, 5U, 63U, 64U, 65U, 71U, 72U, 73U, 200U, 600U}) {
         all.push_back({{.heads = 2, .head_dim = 32, .groups = 1, .state = 128}, length, 1e-3, most_dt, start});
         all.push_back({{.heads = 6, .head_dim = 8, .groups = 3, .state = 16}, length, 1e-3, most_dt, start});
         all.push_back({{.heads = 4, .head_dim = 19, .groups = 2, .state = 13}, length, 1e-3, most_dt, start});
@@ -193,7 +200,7 @@ TEST(SsmScan, AgreesWithTheRecurrence) {
   for (const Problem& problem : problems()) {
     const Inputs inputs = inputs_of(problem);
     Expected expected = expected_of(problem.extents, inputs);
-    expect_close(scan_of(problem.extents, inputs, 1), expected, name_of(problem));
+    expect_close(scan_of(problem.extents, inputs, 1), expected, scan_limit(problem.length), name_of(problem));
   }
 }
 
@@ -201,8 +208,27 @@ TEST(SsmStep, AgreesWithTheRecurrence) {
   for (const Problem& problem : problems()) {
     const Inputs inputs = inputs_of(problem);
     Expected expected = expected_of(problem.extents, inputs);
-    expect_close(steps_of(problem.extents, inputs, 1), expected, name_of(problem));
+    expect_close(steps_of(problem.extents, inputs, 1), expected, step_limit(problem.length), name_of(problem));
   }
+}
+
+TEST(SsmScan, AgreesOnEveryVectorWidth) {
+  // A tile's narrow side takes one vector or several.
+  const Problem problem{{.heads = 4, .head_dim = 19, .groups = 2, .state = 13}, 100, 1e-3, 0.1, Start::random};
+  const Inputs inputs = inputs_of(problem);
+  Expected expected = expected_of(problem.extents, inputs);
+  const std::vector<std::int64_t> targets = hwy::SupportedAndGeneratedTargets();
+  EXPECT_FALSE(targets.empty());
+  for (const std::int64_t target : targets) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().DeInit();
+    expect_close(scan_of(problem.extents, inputs, 1), expected, scan_limit(problem.length),
+                 std::string("scan, ") + hwy::TargetName(target));
+    expect_close(steps_of(problem.extents, inputs, 1), expected, step_limit(problem.length),
+                 std::string("steps, ") + hwy::TargetName(target));
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().DeInit();
 }
 
 TEST(SsmScan, KeepsSmallDecaysExactAfterAHugeOne) {
@@ -212,7 +238,7 @@ TEST(SsmScan, KeepsSmallDecaysExactAfterAHugeOne) {
   Inputs inputs = inputs_of(problem);
   inputs.dt[2 * problem.extents.heads] = inputs.dt[2 * problem.extents.heads + 1] = 2000.0F;
   Expected expected = expected_of(problem.extents, inputs);
-  expect_close(scan_of(problem.extents, inputs, 1), expected, name_of(problem));
+  expect_close(scan_of(problem.extents, inputs, 1), expected, scan_limit(problem.length), name_of(problem));
 }
 
 TEST(SsmScan, KeepsItsStateWhereEveryStepIsZero) {
@@ -245,7 +271,7 @@ TEST(SsmScan, CarriesItsStateFromCallToCall) {
   Result parts{std::vector<float>(problem.length * inputs.inner), inputs.state};
   scan_part(problem.extents, inputs, 0, 110, 1, parts);
   scan_part(problem.extents, inputs, 110, 90, 1, parts);
-  expect_close(parts, expected, "110 and 90 tokens");
+  expect_close(parts, expected, scan_limit(110), "110 and 90 tokens");
 }
 
 TEST(SsmStep, StepsEveryRowOfTheBatchFromItsOwnState) {
@@ -277,7 +303,7 @@ TEST(SsmStep, StepsEveryRowOfTheBatchFromItsOwnState) {
       return std::vector<float>(all.begin() + static_cast<std::ptrdiff_t>(row * width),
                                 all.begin() + static_cast<std::ptrdiff_t>((row + 1) * width));
     };
-    expect_close({part(y, inputs.inner), part(state, size)}, expected, "row " + std::to_string(row));
+    expect_close({part(y, inputs.inner), part(state, size)}, expected, step_limit(1), "row " + std::to_string(row));
   }
 }
 
