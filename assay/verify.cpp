@@ -13,10 +13,10 @@
 #include "assay/engine_options.hpp"
 #include "assay/engines.hpp"
 #include "assay/positions.hpp"
+#include "assay/report_file.hpp"
 #include "assay/verbs.hpp"
 #include "golden/judge/examination.hpp"
 #include "model/error.hpp"
-#include "model/files/atomic_file.hpp"
 #include "reports/console.hpp"
 #include "reports/json.hpp"
 #include "reports/junit.hpp"
@@ -120,26 +120,6 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
   if (values.contains("layers")) golden::parse_layers(values["layers"].as<std::string>(), options.selection);
   return options;
 }
-
-/// A report file that is claimed before the work begins, so that a wrong path costs no run.
-class ReportFile {
- public:
-  explicit ReportFile(const std::string& path) {
-    if (!path.empty() && path != "-") file_.emplace(path);
-    to_stdout_ = path == "-";
-  }
-
-  void write(const std::string& text) {
-    if (to_stdout_) fmt::print("{}", text);
-    if (!file_) return;
-    write_text_file(file_->temporary(), text);
-    file_->commit();
-  }
-
- private:
-  std::optional<AtomicFile> file_;
-  bool to_stdout_ = false;
-};
 
 std::string command(const VerifyOptions& options, const std::string& golden, const EngineSettings& settings) {
   std::string text =
