@@ -72,7 +72,7 @@ void add_optimized_options(po::options_description& description) {
   description.add_options()("threads", po::value<std::string>()->value_name("N"),
                             "threads of the optimized engine; without it as many as there are cores")(
       "weights", po::value<std::string>()->value_name("W"),
-      "how the optimized engine holds its weights: f32, or bf16 where the checkpoint has them so");
+      "how the optimized engine holds its weights: f32 (the default) or bf16");
 }
 
 EngineSettings engine_settings(const po::variables_map& values, const std::string& engine, Precision precision) {

@@ -29,6 +29,7 @@ constexpr std::array verbs{
     Verb{"verify", "run goldens through an engine and judge every site", verify},
     Verb{"dump", "write an engine's own values of every site", dump},
     Verb{"inspect", "show what is inside a golden, a dump or a checkpoint", inspect},
+    Verb{"run", "go on with token ids, greedily, and measure it", run},
 };
 
 void print_help() {
@@ -41,7 +42,7 @@ void print_help() {
       "libraries\n");
 }
 
-int run(std::span<char*> words) {
+int run_verb(std::span<char*> words) {
   if (words.empty()) throw UsageError("expected a verb, found none");
   const std::string first = words.front();
   if (first == "--help" || first == "-h" || first == "help") {
@@ -71,7 +72,7 @@ int run(std::span<char*> words) {
 
 int main(int argc, char** argv) {
   try {
-    return assay::run(std::span(argv + 1, argv + argc));
+    return assay::run_verb(std::span(argv + 1, argv + argc));
   } catch (const assay::UsageError& error) {
     fmt::print(stderr, "error: {} (assay --help)\n", error.what());
   } catch (const assay::Error& error) {

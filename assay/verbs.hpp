@@ -17,4 +17,7 @@ int dump(const Arguments& arguments);
 /// Shows what is inside a golden, a dump or a checkpoint.
 int inspect(const Arguments& arguments);
 
+/// Goes on with token ids, greedily, and measures it.
+int run(const Arguments& arguments);
+
 }  // namespace assay

@@ -13,15 +13,17 @@
 #include "assay/engine_options.hpp"
 #include "assay/engines.hpp"
 #include "assay/positions.hpp"
+#include "assay/report_file.hpp"
 #include "assay/verbs.hpp"
 #include "golden/judge/examination.hpp"
+#include "golden/judge/triangle.hpp"
 #include "model/error.hpp"
-#include "model/files/atomic_file.hpp"
 #include "reports/console.hpp"
 #include "reports/json.hpp"
 #include "reports/junit.hpp"
 #include "reports/markdown.hpp"
 #include "reports/progress.hpp"
+#include "reports/triangle.hpp"
 
 namespace assay {
 namespace {
@@ -121,26 +123,6 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
   return options;
 }
 
-/// A report file that is claimed before the work begins, so that a wrong path costs no run.
-class ReportFile {
- public:
-  explicit ReportFile(const std::string& path) {
-    if (!path.empty() && path != "-") file_.emplace(path);
-    to_stdout_ = path == "-";
-  }
-
-  void write(const std::string& text) {
-    if (to_stdout_) fmt::print("{}", text);
-    if (!file_) return;
-    write_text_file(file_->temporary(), text);
-    file_->commit();
-  }
-
- private:
-  std::optional<AtomicFile> file_;
-  bool to_stdout_ = false;
-};
-
 std::string command(const VerifyOptions& options, const std::string& golden, const EngineSettings& settings) {
   std::string text =
       fmt::format("assay verify {} --engine {} --precision {}{} --mode {}", shell_quoted(golden), settings.name,
@@ -157,14 +139,18 @@ class Verifier {
         style_{isatty(STDOUT_FILENO) != 0 ? reports::Colour::always : reports::Colour::never,
                options.quiet ? reports::Show::broken : reports::Show::all},
         lines_(style_),
+        draws_triangles_(options.runs.size() > 1 && options.runs.back().name == "optimized"),
         progress_(stderr, isatty(STDERR_FILENO) != 0) {}
 
   golden::Verification run() {
     for (const std::string& path : options_.goldens) load(path);
     for (const EngineSettings& settings : options_.runs) {
-      for (const Loaded& loaded : loaded_) run_engine(loaded, settings);
+      for (Loaded& loaded : loaded_) run_engine(loaded, settings);
     }
-    if (prints()) fmt::print("{}", reports::summary(verification_, style_));
+    if (prints()) {
+      fmt::print("{}{}", reports::triangle_table(verification_.triangles, style_),
+                 reports::summary(verification_, style_));
+    }
     return std::move(verification_);
   }
 
@@ -173,6 +159,8 @@ class Verifier {
   struct Loaded {
     std::unique_ptr<golden::GoldenFile> golden;
     GoldenWeights weights;
+    std::unique_ptr<golden::ValueRecord> reference_values;  ///< in float32, where the optimized engine runs as well
+    std::size_t reference_result = 0;                       ///< the place of that run among the results
   };
 
   void load(const std::string& path) {
@@ -193,7 +181,7 @@ class Verifier {
         if (const std::string warning = position_warning(*golden); !warning.empty()) {
           fmt::print(stderr, "warning: {}\n", warning);
         }
-        loaded_.push_back({std::move(golden), std::move(weights)});
+        loaded_.push_back({std::move(golden), std::move(weights), nullptr, 0});
         return;
       }
       result.verdict = golden::Verdict::stale;
@@ -204,7 +192,24 @@ class Verifier {
     add(std::move(result));
   }
 
-  void run_engine(const Loaded& loaded, const EngineSettings& settings) {
+  void run_engine(Loaded& loaded, const EngineSettings& settings) {
+    if (settings.name == "reference" && settings.precision == Precision::f32 && draws_triangles_) {
+      loaded.reference_values = std::make_unique<golden::ValueRecord>();
+      loaded.reference_result = verification_.results.size();
+      add(judge(loaded, settings, loaded.reference_values.get()));
+    } else if (settings.name == "optimized" && loaded.reference_values) {
+      golden::DirectComparison between(*loaded.reference_values);
+      add(judge(loaded, settings, &between));
+      verification_.triangles.push_back(golden::triangle_of(verification_.results[loaded.reference_result],
+                                                            verification_.results.back(), between.sites()));
+      loaded.reference_values.reset();
+    } else {
+      add(judge(loaded, settings, nullptr));
+    }
+  }
+
+  [[nodiscard]] golden::CaseResult judge(const Loaded& loaded, const EngineSettings& settings,
+                                         golden::JudgeListener* listener) {
     const golden::GoldenFile& golden = *loaded.golden;
     golden::CaseResult result = blank(golden.file());
     result.case_name = golden.case_name();
@@ -215,8 +220,10 @@ class Verifier {
       exam.precision = settings.precision;
       exam.mode = options_.mode;
       exam.selection = options_.selection;
+      exam.listener = listener;
       const auto show = [&](double fraction, const std::string& where) {
-        progress_.update(fraction, fmt::format("{} {} {}", golden.case_name(), name(settings.precision), where));
+        progress_.update(
+            fraction, fmt::format("{} {} {} {}", golden.case_name(), settings.name, name(settings.precision), where));
       };
       result = golden::examine(golden, *engine, exam, command(options_, golden.file(), settings), show);
     } catch (const std::exception& error) {
@@ -224,7 +231,7 @@ class Verifier {
       result.error = error.what();
     }
     static_cast<golden::EngineRun&>(result) = engine_run(settings);
-    add(std::move(result));
+    return result;
   }
 
   /// INVALID until something better is known.
@@ -250,6 +257,7 @@ class Verifier {
   const VerifyOptions& options_;
   reports::Style style_;
   reports::CaseLines lines_;
+  bool draws_triangles_;  ///< where both engines run
   reports::Progress progress_;
   std::vector<Loaded> loaded_;
   golden::Verification verification_;

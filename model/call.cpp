@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "model/error.hpp"
 
@@ -28,17 +29,16 @@ bool has_layer(const GraniteMoeHybridConfig& config, MixerKind kind) {
   return std::ranges::find(config.layer_types, kind) != config.layer_types.end();
 }
 
-/// Where transformers raises, or keeps another cache than it needs.
-void check_cache(const Config& config, const Call& call, const std::string& where) {
-  if (!call.use_cache) return;
+bool lacks_attention(const Config& config) {
   const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);
-  if (hybrid != nullptr && !has_layer(*hybrid, MixerKind::attention)) {
-    throw Error(fmt::format("{}: use_cache: expected 0 in a hybrid without attention layers, found 1", where));
-  }
-  const auto* phimoe = std::get_if<PhimoeConfig>(&config);
-  if (phimoe != nullptr && phimoe->sliding_window == std::size_t{1}) {
-    throw Error(fmt::format("{}: use_cache: expected 0 with a sliding_window of 1, found 1", where));
-  }
+  return hybrid != nullptr && !has_layer(*hybrid, MixerKind::attention);
+}
+
+void check_cache(const Config& config, const Call& call, const std::string& where) {
+  if (!call.use_cache || can_cache(config)) return;
+  const std::string_view model =
+      lacks_attention(config) ? "in a hybrid without attention layers" : "with a sliding_window of 1";
+  throw Error(fmt::format("{}: use_cache: expected 0 {}, found 1", where, model));
 }
 
 void check_mask(const Config& config, const Call& call, const Past& past, const std::string& where) {
@@ -80,6 +80,12 @@ void check_positions(const Call& call, const std::string& where) {
 }
 
 }  // namespace
+
+bool can_cache(const Config& config) {
+  const auto* phimoe = std::get_if<PhimoeConfig>(&config);
+  const bool keeps_nothing = phimoe != nullptr && phimoe->sliding_window == std::size_t{1};
+  return !keeps_nothing && !lacks_attention(config);
+}
 
 void check_call(const Config& config, const Call& call, const Past& past, const std::string& where) {
   if (call.input_ids.extent(0) == 0 || call.input_ids.extent(1) == 0) {

@@ -29,6 +29,10 @@ struct Past {
   std::size_t tokens = 0;  ///< seen so far, also those that a sliding window has dropped
 };
 
+/// Whether calls may use a cache. A hybrid without attention layers may not, nor a PhiMoE with a sliding_window of 1:
+/// transformers raises there, or keeps another cache than it needs.
+[[nodiscard]] bool can_cache(const Config& config);
+
 /// Throws Error where transformers would fail or give a meaningless number: ids outside the vocabulary, a mask or
 /// positions of another shape, more logits to keep than tokens, a continued cache that is empty or has another batch.
 /// `where` opens the message.

@@ -12,6 +12,7 @@
 #include "reports/facts.hpp"
 #include "reports/figures.hpp"
 #include "reports/text.hpp"
+#include "reports/triangle.hpp"
 
 namespace assay::reports {
 namespace {
@@ -146,7 +147,7 @@ std::string console(const golden::Verification& verification, Style style) {
   std::string text;
   CaseLines lines(style);
   for (const CaseResult& result : verification.results) text += lines.next(result);
-  return text + summary(verification, style);
+  return text + triangle_table(verification.triangles, style) + summary(verification, style);
 }
 
 std::string layer_table(const CaseResult& result, Style style) {

@@ -41,7 +41,7 @@ class CaseLines {
 /// "FAIL    12 cases: 11 PASS, 1 FAIL  (2.1 s)" after an empty line; "" where only broken cases are shown.
 [[nodiscard]] std::string summary(const golden::Verification& verification, Style style);
 
-/// All cases and the summary.
+/// All cases, the triangle of both engines and transformers where there is one, and the summary.
 [[nodiscard]] std::string console(const golden::Verification& verification, Style style);
 
 /// One line a layer with the site that used most of its limit; the sites of the model come first.

@@ -13,6 +13,7 @@
 #include "model/files/json.hpp"
 #include "reports/figures.hpp"
 #include "reports/text.hpp"
+#include "reports/triangle.hpp"
 
 namespace assay::reports {
 namespace {
@@ -116,6 +117,7 @@ std::string to_json(const golden::Verification& verification) {
   document["schema"] = "assay.verify/1";
   document["verdict"] = text(name(verdict_of(verification)));
   document["results"] = std::move(results);
+  if (!verification.triangles.empty()) document["triangle"] = triangle_json(verification.triangles);
   return pretty_json(document);
 }
 

@@ -14,6 +14,7 @@
 #include "reports/facts.hpp"
 #include "reports/figures.hpp"
 #include "reports/text.hpp"
+#include "reports/triangle.hpp"
 
 namespace assay::reports {
 namespace {
@@ -111,6 +112,7 @@ std::string to_markdown(const golden::Verification& verification) {
   text += "|---|---|---|---|--:|--:|--:|---|--:|--:|\n";
   for (const CaseResult& result : verification.results) text += row(result);
   text += not_provided_lines(verification);
+  text += triangle_markdown(verification.triangles);
   for (const CaseResult& result : verification.results) text += section(result);
   return text;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "golden/judge/metrics.hpp"
 #include "model/config/manifest.hpp"
@@ -60,6 +61,12 @@ template <class T>
 void copy_row(const std::vector<T>& from, std::size_t row, std::size_t width, std::vector<T>& to) {
   const auto first = static_cast<std::ptrdiff_t>(row * width);
   std::copy_n(from.begin() + first, width, to.begin() + first);
+}
+
+void sort_rows(std::vector<std::int64_t>& experts, std::size_t slots) {
+  for (auto row = experts.begin(); row != experts.end(); row += static_cast<std::ptrdiff_t>(slots)) {
+    std::sort(row, row + static_cast<std::ptrdiff_t>(slots));
+  }
 }
 
 }  // namespace
@@ -126,6 +133,9 @@ void Examiner::observe(const ProbePoint& point, const SiteValue& value) {
   if (options_.not_provided.contains(point.site)) {
     result->verdict = Verdict::fail;
     result->note = "expected no such site, as the engine declares; it emitted one";
+  }
+  if (options_.listener != nullptr && options_.selection.includes(point)) {
+    options_.listener->judged(*result, value.shape, actual_);
   }
 }
 
@@ -194,6 +204,7 @@ void Examiner::judge_floats(SiteResult& result, const ProbePoint& point, const S
   } else {
     result.verdict = excused ? Verdict::tie : Verdict::pass;
   }
+  actual_ = std::move(actual);
 }
 
 /// PhiMoE weighs only the experts within a band below the best: a score on its border may fall on either side, and
@@ -219,8 +230,8 @@ bool Examiner::excuse_tied_rows(const Limits& limit, const Shape& shape, std::ve
 void Examiner::judge_mask(SiteResult& result, const ProbePoint& point, const SiteValue& value) {
   const std::vector<std::int64_t> integers = golden_.integers(call_, source(), point);
   const std::vector<double> expected(integers.begin(), integers.end());
-  const std::vector<double> actual = widened(value.values);
-  result.metrics = measure(Expected{expected}, Actual{actual}, value.shape, options_.precision, 0.0);
+  actual_ = widened(value.values);
+  result.metrics = measure(Expected{expected}, Actual{actual_}, value.shape, options_.precision, 0.0);
   result.verdict = result.metrics.differing == 0 ? Verdict::pass : Verdict::fail;
 }
 
@@ -264,6 +275,8 @@ void Examiner::judge_experts(SiteResult& result, const ProbePoint& point, const 
   const std::vector<double> expected(routing_.expected.begin(), routing_.expected.end());
   const std::vector<double> figures(shown.begin(), shown.end());
   result.metrics = measure(Expected{expected}, Actual{figures}, value.shape, options_.precision, 0.0);
+  if (slot_order_ == SlotOrder::free) sort_rows(shown, slots);
+  actual_.assign(shown.begin(), shown.end());
   const auto theirs = compare_experts(recorded, hf32, 0.0, slot_order_);
   if (const auto flips = std::ranges::count_if(theirs, [](Decision d) { return d != Decision::same; }); flips > 0) {
     result.note =

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,12 +22,21 @@
 
 namespace assay::golden {
 
+/// Is told of every selected site once it is judged. Values are in the golden's slot order; rows behind a proven tie
+/// are the golden's own, and a set of experts is told in one order whoever chose it.
+class JudgeListener {
+ public:
+  virtual ~JudgeListener() = default;
+  virtual void judged(const SiteResult& result, const Shape& shape, std::span<const double> values) = 0;
+};
+
 struct ExamOptions {
   Precision precision = Precision::f64;
   Mode mode = Mode::free;
   Selection selection;
   Tolerances tolerances;
-  std::set<Site> not_provided;  ///< what the engine declares not to show
+  std::set<Site> not_provided;        ///< what the engine declares not to show
+  JudgeListener* listener = nullptr;  ///< borrowed
 };
 
 /// What becomes of the engine's values:
@@ -91,6 +101,7 @@ class Examiner : public Observer, public Injector {
   std::vector<std::optional<SiteResult>> of_call_;              // by place in the plan
   std::map<std::pair<std::size_t, Site>, std::size_t> places_;  // {0 or layer + 1, site} -> place
   std::vector<double> expected_;                                // floating-point values of the site at hand
+  std::vector<double> actual_;                                  // the engine's, as a JudgeListener is told
   LayerRouting routing_;
   PooledNoise pooled_noise_;
   std::optional<LayerIndex> routing_layer_;

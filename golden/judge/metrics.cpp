@@ -64,6 +64,7 @@ Metrics measure(Expected expected, Actual actual, const Shape& shape, Precision 
   metrics.worst_index = unravel(worst, shape);
   metrics.expected = expected.values[worst];
   metrics.actual = actual.values[worst];
+  metrics.expected_l2 = std::sqrt(expected_squares);
   metrics.rel_l2 = error_squares == 0.0 ? 0.0 : std::sqrt(error_squares / expected_squares);
   const double lengths = std::sqrt(expected_squares) * std::sqrt(actual_squares);
   metrics.cosine = lengths == 0.0 ? (error_squares == 0.0 ? 1.0 : 0.0) : products / lengths;

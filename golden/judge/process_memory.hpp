@@ -9,6 +9,7 @@ namespace assay::golden {
 
 struct ProcessMemory {
   std::size_t peak_rss_bytes = 0;   ///< VmHWM: high-water mark, pages of mapped files included
+  std::size_t rss_bytes = 0;        ///< VmRSS: the same now
   std::size_t anonymous_bytes = 0;  ///< RssAnon: what the program allocated itself, now
 };
 

@@ -37,6 +37,7 @@ struct Metrics {
   Shape worst_index;          ///< of max_abs; empty where there are no elements
   double expected = 0;        ///< at worst_index
   double actual = 0;          ///< at worst_index
+  double expected_l2 = 0;     ///< ||expected||
 };
 
 struct SiteResult {
@@ -84,9 +85,45 @@ struct CaseResult : EngineRun {
   std::vector<Site> not_provided;        ///< selected sites of the golden that the engine declares not to show
 };
 
+/// Whether two of the three witnesses of a golden agree.
+enum class Leg {
+  holds,
+  breaks,
+  unknown,  ///< nothing was compared
+};
+
+/// What the pattern of the three legs says.
+enum class Reading {
+  healthy,
+  optimized,       ///< a bug in optimized/
+  reference,       ///< a bug in reference/
+  shared_noun,     ///< both engines are wrong in the same way
+  open_reference,  ///< both are wrong, each in its own way
+  judge,           ///< both are right, and yet further apart than that allows
+  none,            ///< an engine could not be judged
+};
+
+/// transformers, reference and optimized on one golden, in float32.
+struct Triangle {
+  std::string golden;
+  std::string case_name;
+  Mode mode = Mode::free;
+  Leg reference = Leg::unknown;  ///< reference ~ transformers
+  Leg optimized = Leg::unknown;  ///< optimized ~ transformers
+  Leg between = Leg::unknown;    ///< reference ~ optimized
+  Reading reading = Reading::none;
+  std::optional<SiteResult> reference_divergence;  ///< the first site where the reference is not as it must be
+  std::optional<SiteResult> optimized_divergence;
+  std::vector<SiteResult> sites;  ///< optimized ("actual") against reference ("expected"), in the order of execution
+
+  /// The first of `sites` that is beyond its limit.
+  [[nodiscard]] const SiteResult* first_difference() const;
+};
+
 /// All that one run of `assay verify` found.
 struct Verification {
-  std::vector<CaseResult> results;
+  std::vector<CaseResult> results = {};
+  std::vector<Triangle> triangles = {};
 };
 
 /// The worst verdict; vacuous where there are no results.

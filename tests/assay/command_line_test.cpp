@@ -14,12 +14,12 @@ TEST(CommandLine, HelpListsTheVerbs) {
     const ChildResult result = assay_program({word});
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_EQ(result.err, "");
-    for (const char* verb : {"verify", "dump", "inspect"}) EXPECT_NE(result.out.find(verb), std::string::npos);
+    for (const char* verb : {"verify", "dump", "inspect", "run"}) EXPECT_NE(result.out.find(verb), std::string::npos);
   }
 }
 
 TEST(CommandLine, EveryVerbHasItsOwnHelp) {
-  for (const char* verb : {"verify", "dump", "inspect"}) {
+  for (const char* verb : {"verify", "dump", "inspect", "run"}) {
     const ChildResult result = assay_program({verb, "--help"});
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_EQ(result.err, "");
@@ -120,6 +120,22 @@ INSTANTIATE_TEST_SUITE_P(
         Usage{"DumpWithoutOut",
               {"dump", any, "--engine", "reference"},
               "dump: --out: expected a file to write, found none (assay --help)"},
+        Usage{"RunNothing",
+              {"run", "--ids", "1", "--max-new-tokens", "1"},
+              "run: expected a checkpoint folder, found none (assay --help)"},
+        Usage{"RunWithoutIds",
+              {"run", "x", "--max-new-tokens", "1"},
+              "run: --ids: expected token ids, found none (assay --help)"},
+        Usage{"RunWithoutCount",
+              {"run", "x", "--ids", "1"},
+              "run: --max-new-tokens: expected a number, found none (assay --help)"},
+        Usage{"RunWithAnUnknownEngine",
+              {"run", "x", "--ids", "1", "--max-new-tokens", "1", "--engine", "all"},
+              "run: --engine: expected reference|optimized, found \"all\" (assay --help)"},
+        Usage{"RunWithThreadsForTheReference",
+              {"run", "x", "--ids", "1", "--max-new-tokens", "1", "--engine", "reference", "--threads", "2"},
+              "run: --threads: expected a run of the optimized engine, found only the reference, which has none "
+              "(assay --help)"},
         Usage{"InspectNothing", {"inspect"}, "inspect: expected a file or a folder, found none (assay --help)"}),
     [](const auto& of_usage) { return std::string(of_usage.param.name); });
 
