@@ -19,6 +19,9 @@ namespace {
 // Keys and values of a chunk, d = 64, are 128 KiB: its values are fetched while its scores are still in the cache.
 constexpr std::size_t chunk_keys = 256;
 
+// Below this a thread takes longer to wake than to read its part of the keys and values.
+constexpr std::size_t worthwhile_elements = 32768;
+
 std::size_t whole_lines(std::size_t floats) { return (floats + 15) / 16 * 16; }
 
 /// Where the parts of the scratch begin, in floats.
@@ -154,14 +157,17 @@ void attention_decode(Rows<const float> q, const KeysAndValues& cache, const Vis
                       DecodeLayout(shape, visibility.batch, visibility.queries, visibility.keys)};
   const DecodeLayout& layout = decode.layout;
   const std::size_t heads = visibility.batch * shape.kv_heads;
-  threads.run([&](std::size_t part) {
+  const std::size_t read = 2 * heads * visibility.keys * shape.head_dim;
+  const Threads workers(read < worthwhile_elements ? 1 : threads.count());
+  workers.run([&](std::size_t part) {
     float* own = scratch + layout.threads + part * whole_lines(layout.thread_floats);
-    const Range chunks = part_of(heads * layout.chunks, threads.count(), part);
+    const Range chunks = part_of(heads * layout.chunks, workers.count(), part);
     for (std::size_t index = chunks.first; index < chunks.last; ++index) {
       attend_chunk(decode, index / layout.chunks, index % layout.chunks, own);
     }
   });
-  threads.split(heads * layout.rows, 64, [&](Range rows) {
+  const std::size_t row_elements = layout.chunks * shape.head_dim;
+  workers.split(heads * layout.rows, worthwhile_elements / row_elements + 1, [&](Range rows) {
     for (std::size_t index = rows.first; index < rows.last; ++index) {
       merge_row(decode, index / layout.rows, index % layout.rows);
     }

@@ -15,6 +15,9 @@
 namespace assay::optimized {
 namespace {
 
+// Of a query with a key, element by element; below this a thread takes longer to wake than it saves.
+constexpr std::size_t worthwhile_products = 131072;
+
 std::size_t whole_lines(std::size_t floats) { return (floats + 15) / 16 * 16; }
 
 /// Where the parts of the scratch begin, in floats.
@@ -207,21 +210,23 @@ void attention_prefill(Rows<const float> q, const KeysAndValues& cache, const Vi
   const Prefill prefill{q, cache, visibility, shape, out, scratch, blocks, PrefillLayout(blocks)};
   assert(q.count == visibility.batch * visibility.queries && "a row of queries for each token");
 
-  threads.split(blocks.packed_heads * blocks.key_blocks, 2, [&](Range range) {
+  const std::size_t products = q.count * visibility.keys * q.width;
+  const Threads workers(products < worthwhile_products ? 1 : threads.count());
+  workers.split(blocks.packed_heads * blocks.key_blocks, 2, [&](Range range) {
     for (std::size_t index = range.first; index < range.last; ++index) pack_block(prefill, index);
   });
 
   const std::size_t items = blocks.packed_heads * blocks.token_blocks;
   std::size_t all = 0;
   for (std::size_t index = 0; index < items; ++index) all += cost_of(prefill, item_of(prefill, index));
-  threads.run([&](std::size_t part) {
+  workers.run([&](std::size_t part) {
     // The items whose middle lies in this part of the whole cost. Each item is computed alike wherever it falls.
     float* own = scratch + prefill.layout.threads + part * prefill.layout.thread_floats;
     std::size_t before = 0;
     for (std::size_t index = 0; index < items; ++index) {
       const Item item = item_of(prefill, index);
       const std::size_t cost = cost_of(prefill, item);
-      if ((before + cost / 2) * threads.count() / all == part) attend(prefill, item, own);
+      if ((before + cost / 2) * workers.count() / all == part) attend(prefill, item, own);
       before += cost;
     }
   });
