@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The roofs of this machine, measured by the program `roofs` (bench/micro/roofs.cpp) between the rounds of the peers."""
 import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.peers.processes import last_line
+from bench.peers import processes
+from bench.peers.processes import PeerFailed
 from golden.generate.errors import CannotError
 
 
@@ -43,12 +43,12 @@ class RoofMeter:
 
     def measure(self):
         command = [str(self.program), "--threads", str(self.threads), "--json"]
-        result = subprocess.run(command, capture_output=True, text=True)
         try:
-            values = json.loads(result.stdout)
+            values = json.loads(processes.run(command))
             gflops, gb_per_s = float(values["microkernel_gflops"]), float(values["read_gb_per_s"])
+        except PeerFailed as failure:
+            raise CannotError(f"{self.program}: expected the roofs, found: {failure}") from failure
         except (ValueError, KeyError, TypeError) as error:
-            found = last_line(result.stderr) or "no figures"
-            raise CannotError(f"{self.program}: expected the roofs as JSON, found: {found}") from error
+            raise CannotError(f"{self.program}: expected the roofs as JSON, found: {error!r}") from error
         self.found.gflops.append(gflops)
         self.found.gb_per_s.append(gb_per_s)
