@@ -3,11 +3,12 @@
 """The whole result as text, Markdown and JSON: what was run where, the table, what assay is judged by, and notes."""
 import json
 import os
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.peers.results import comparisons
-from bench.peers.table import markdown_table, text_table
+from bench.peers.table import WIDTH, markdown_table, text_table
 from golden.generate.errors import CannotError
 
 
@@ -40,7 +41,7 @@ def heading(result):
     return [
         f"{result.checkpoint}: {result.parameters / 1e9:.2f} billion parameters, {result.layers} layers",
         f"{result.prompt} tokens of prompt, {result.decode} decoded one by one, batch 1, {result.threads} threads, "
-        f"{result.rounds} rounds",
+        f"{result.rounds} round{'s' if result.rounds > 1 else ''}",
         f"{result.machine}: {result.roofs.line()}",
     ]
 
@@ -49,7 +50,7 @@ def notes(result):
     lines = [
         f"Of roof: {result.counts.prefill_flops / 1e9:.1f} GFLOP of the prompt over the largest GFLOP/s measured, and "
         f"{result.counts.decode_weights / 1e9:.3f} billion weights a token over the largest GB/s.",
-        "assay is: how often assay's tokens/s with the same weights are those of the row. ± is half the range.",
+        "assay is: assay's tokens/s with the same weights over those of the row. ± is half the range of the rounds.",
         f"same ids: of {result.decode + 1} greedy tokens, how many agree with the first row before one does not.",
     ]
     for row in result.rows:
@@ -63,8 +64,12 @@ def judged(result):
     return [f"{ratio:5.2f} x  {text}" for text, ratio in comparisons(result.rows)]
 
 
+def wrapped(lines):
+    return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines)
+
+
 def text(result):
-    parts = ["\n".join(heading(result)), text_table(result.rows), "\n".join(judged(result)), "\n".join(notes(result))]
+    parts = [wrapped(heading(result)), text_table(result.rows), "\n".join(judged(result)), wrapped(notes(result))]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -5,7 +5,7 @@ import textwrap
 
 WIDTH = 100
 HEADINGS = (
-    ("engine", ""), ("weights", ""), ("prefill", "tokens/s"), ("decode", "tokens/s"), ("load", "s"), ("peak", "GB"),
+    ("engine", ""), ("dtype", ""), ("prefill", "tokens/s"), ("decode", "tokens/s"), ("load", "s"), ("peak", "GB"),
     ("of roof:", "prefill"), ("", "decode"), ("assay is:", "prefill"), ("", "decode"), ("same", "ids"),
 )
 
@@ -31,7 +31,7 @@ def text_table(rows):
     every = [*zip(*HEADINGS), *body.values(), *([row.name, row.weights] for row in rows)]
     widths = [max(len(line[i]) for line in every if i < len(line)) for i in range(len(HEADINGS))]
     lines = [aligned(line, widths) for line in zip(*HEADINGS)]
-    lines.append("-" * (sum(widths) + 2 * (len(widths) - 1)))
+    lines.append("-" * (sum(widths) + len(widths) - 1))
     for index, row in enumerate(rows):
         lines += [aligned(body[index], widths)] if index in body else refused(row, widths)
     return "\n".join(lines)
@@ -40,18 +40,18 @@ def text_table(rows):
 def aligned(line, widths):
     """The first two to the left, figures to the right."""
     parts = [part.ljust(width) if i < 2 else part.rjust(width) for i, (part, width) in enumerate(zip(line, widths))]
-    return "  ".join(parts).rstrip()
+    return " ".join(parts).rstrip()
 
 
 def refused(row, widths):
-    indent = widths[0] + widths[1] + 4
+    indent = widths[0] + widths[1] + 2
     lines = textwrap.wrap(f"- {row.reason}", WIDTH - indent, subsequent_indent="  ") or ["-"]
     start = aligned([row.name, row.weights], widths[:2]).ljust(indent)
     return [start + lines[0], *(" " * indent + line for line in lines[1:])]
 
 
 def markdown_table(rows):
-    titles = ["engine", "weights", "prefill tokens/s", "decode tokens/s", "load s", "peak GB", "prefill of roof"]
+    titles = ["engine", "dtype", "prefill tokens/s", "decode tokens/s", "load s", "peak GB", "prefill of roof"]
     titles += ["decode of roof", "assay's prefill", "assay's decode", "same ids"]
     lines = [markdown_line(titles), "|" + "---|" * len(titles)]
     for row in rows:
