@@ -5,6 +5,7 @@ import argparse
 import contextlib
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ class Parser(argparse.ArgumentParser):
 def main(arguments=None):
     try:
         options = parse(arguments)
+        signal.signal(signal.SIGTERM, end)  # so that files and the running peer go with us
         with contextlib.ExitStack() as scope:
             compare(options, scope)
         sys.stdout.flush()
@@ -40,8 +42,13 @@ def main(arguments=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
+        progress.show("")
         print("error: interrupted", file=sys.stderr)
         return CannotError.exit_status
+
+
+def end(number, frame):
+    raise CannotError(f"ended by {signal.Signals(number).name}")
 
 
 def parse(arguments):

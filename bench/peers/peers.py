@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.peers import gguf_export, processes
+from bench.peers.arithmetic import BYTES
 from bench.peers.measurement import read_assay, read_worker
 from bench.peers.processes import ROOT, PeerFailed
 from bench.peers.transformers_peer import EXPERTS
@@ -69,24 +70,29 @@ def transformers_peers(checkpoint, task, weights):
     worker = [sys.executable, "-m", "bench.peers.transformers_peer", "--checkpoint", str(checkpoint.directory)]
     worker += ["--weights", weights, *task.worker_options()]
     if not checkpoint.experts:
-        return [Peer("transformers", "transformers", weights, worker)]
-    return [
-        Peer("transformers", f"transformers {kernel}", weights, worker + ["--experts", kernel],
-             refuse_copies(checkpoint, task, weights) if kernel == "batched_mm" else None)
-        for kernel in EXPERTS
-    ]
+        return [Peer("transformers", "transformers", weights, worker, refuse_memory(checkpoint, weights, 0))]
+    found = []
+    for kernel in EXPERTS:
+        copies = copied_elements(checkpoint, len(task.prompt)) if kernel == "batched_mm" else 0
+        reason = refuse_memory(checkpoint, weights, copies)
+        found.append(Peer("transformers", f"transformers {kernel}", weights, worker + ["--experts", kernel], reason))
+    return found
 
 
-def refuse_copies(checkpoint, task, weights):
-    """batched_mm copies the weights of its experts for every token, a layer at a time: not tried where that would take
-    memory that is not there, as the system might then end any process."""
+def copied_elements(checkpoint, tokens):
+    """batched_mm copies the weights of its experts for every token, a layer at a time."""
     fields = checkpoint.fields
-    elements = len(task.prompt) * checkpoint.experts_per_token * 3 * fields["intermediate_size"] * fields["hidden_size"]
-    needed, available = elements * (4 if weights == "f32" else 2), available_bytes()
-    model = checkpoint.parameters * (4 if weights == "f32" else 2)
-    if available is None or needed + model < 0.9 * available:
+    return tokens * checkpoint.experts_per_token * 3 * fields["intermediate_size"] * fields["hidden_size"]
+
+
+def refuse_memory(checkpoint, weights, copies):
+    """What does not fit is not tried: the system might end any process to make room for it."""
+    size = BYTES[weights]
+    needed, available = (checkpoint.parameters + copies) * size, available_bytes()
+    if available is None or needed < 0.9 * available:
         return None
-    return f"copies each token's experts: {needed / 1e9:.1f} GB, {max(0, available - model) / 1e9:.1f} left"
+    said = f"needs {needed / 1e9:.1f} GB, of {available / 1e9:.1f} available"
+    return said + (f": it copies the experts of every token, {copies * size / 1e9:.1f} GB" if copies else "")
 
 
 def find_llama_python(given):
@@ -125,7 +131,7 @@ def gguf_file(checkpoint, python, directory, weights):
     sources = [checkpoint.directory / "config.json", *{tensor.file for tensor in checkpoint.tensors.values()}]
     if path.is_file() and path.stat().st_mtime > max(source.stat().st_mtime for source in sources):
         return path
-    needed, free = checkpoint.parameters * (4 if weights == "f32" else 2), shutil.disk_usage(directory).free
+    needed, free = checkpoint.parameters * BYTES[weights], shutil.disk_usage(directory).free
     if needed > free:
         raise PeerFailed(f"{directory}: expected {needed / 1e9:.1f} GB for its file, found {free / 1e9:.1f} GB free")
     processes.run([str(python), "-m", "bench.peers.gguf_export", str(checkpoint.directory), weights, str(path)])

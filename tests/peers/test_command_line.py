@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """script/peers: how it refuses, and a whole run with made-up programs."""
 import json
+import signal
 import sys
 import tempfile
 import unittest
@@ -9,6 +10,7 @@ from pathlib import Path
 from unittest import mock
 
 from bench.peers import peers
+from bench.peers.checkpoint import open_checkpoint
 from tests.peers.support import moe_checkpoint, run_in_process
 
 ROOFS = "#!/bin/sh\necho '{\"microkernel_gflops\": 100.0, \"read_gb_per_s\": 20.0}'\n"
@@ -29,6 +31,7 @@ class CommandLineTest(unittest.TestCase):
         self.program("roofs", ROOFS)
         patch = mock.patch.object(peers, "build_directory", lambda: self.directory)
         patch.start()
+        self.addCleanup(signal.signal, signal.SIGTERM, signal.getsignal(signal.SIGTERM))
         self.addCleanup(patch.stop)
 
     def program(self, name, text):
@@ -94,15 +97,22 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual([len(row["runs"]) for row in values["rows"]], [2, 0])
         self.assertEqual(len(values["roofs"]["gflops"]), 3)
 
-    def test_copies_that_do_not_fit_are_not_tried(self):
-        from bench.peers.checkpoint import open_checkpoint
+    def test_ending_it_leaves_no_files_behind(self):
+        self.program("assay", "#!/bin/sh\nkill -TERM $PPID\nexec sleep 5\n")
+        with mock.patch.object(tempfile, "tempdir", str(self.directory)):
+            status, output, errors = run_in_process(*self.only_assay())
+        self.assertEqual((status, output, errors), (2, "", "error: ended by SIGTERM\n"))
+        self.assertEqual(list(self.directory.glob("assay-peers-*")), [])
 
+    def test_what_does_not_fit_into_memory_is_not_tried(self):
         task = peers.Task([1] * 16, 4, 1, self.directory)
         checkpoint = open_checkpoint(self.directory)
-        with mock.patch.object(peers, "available_bytes", lambda: 10_000):
-            reasons = [peer.reason for peer in peers.transformers_peers(checkpoint, task, "f32")]
-        self.assertEqual([reason is None for reason in reasons], [True, True, False])
-        self.assertRegex(reasons[2], "copies each token's experts")
+        for available, tried in ((1_000_000, 3), (10_000, 2), (1_000, 0)):
+            with mock.patch.object(peers, "available_bytes", lambda: available):
+                reasons = [peer.reason for peer in peers.transformers_peers(checkpoint, task, "f32")]
+            self.assertEqual(reasons.count(None), tried, reasons)
+        self.assertRegex(reasons[0], "^needs 0.0 GB, of 0.0 available$")
+        self.assertRegex(reasons[2], "it copies the experts of every token")
 
     def test_a_python_that_is_given_is_taken(self):
         self.assertEqual(peers.find_llama_python(sys.executable), sys.executable)
