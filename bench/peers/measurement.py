@@ -17,7 +17,7 @@ class Measurement:
     decode_tokens_per_s: float
     load_seconds: float
     peak_bytes: int
-    ids: list | None  # the token after the prompt, and one for every decoded token
+    ids: list  # the token after the prompt, and one for every decoded token
     logits: np.ndarray | None  # [V] after the prompt
     version: str
 
@@ -51,10 +51,9 @@ def read_assay(output):
     """From `assay run --json -`."""
     try:
         values = json.loads(output[output.index("{") :])
-        ids = values.get("ids", values.get("generated_ids"))
         return Measurement(
             float(values["prefill_tokens_per_s"]), float(values["decode_tokens_per_s"]), float(values["load_seconds"]),
-            int(values["peak_rss_bytes"]), ids, None, values.get("version", "assay"),
+            int(values["peak_rss_bytes"]), list(values["ids"]), None, f"assay, {values.get('kernel')}",
         )
     except (ValueError, KeyError, TypeError) as error:
         raise PeerFailed(f"expected the figures of assay run as JSON, found none: {error!r}") from error
