@@ -19,7 +19,8 @@ class Microkernel {
   [[nodiscard]] std::size_t narrow() const { return narrow_; }
   [[nodiscard]] std::size_t wide() const { return wide_; }
 
-  /// The whole tile: panels are padded to full width, so there are no edges.
+  /// The whole tile: panels are padded to full width, so there are no edges. One row beyond the panels is read, and not
+  /// used: it must be mapped memory, which an AlignedBuffer is.
   void operator()(std::size_t k,              // length of the sums
                   const float* narrow_panel,  // [k, narrow], 64-byte aligned start of the packed buffer
                   const float* wide_panel,    // [k, wide]
