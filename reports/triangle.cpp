@@ -117,7 +117,7 @@ std::string triangle_table(const std::vector<Triangle>& triangles, Style style) 
 
 std::string triangle_markdown(const std::vector<Triangle>& triangles) {
   if (triangles.empty()) return "";
-  std::string text = "\n| case | ref~HF | opt~HF | ref~opt | reading |\n|---|---|---|---|---|\n";
+  std::string text = "\n| case | ref\\~HF | opt\\~HF | ref\\~opt | reading |\n|---|---|---|---|---|\n";
   for (const Triangle& triangle : triangles) {
     std::string reading(name(triangle.reading));
     for (const std::string& hint : triangle_hints(triangle)) reading += "; " + hint;
