@@ -30,11 +30,16 @@ HWY_INLINE hn::Vec<D> load_weights(D d, const std::uint16_t* weights) {
 /// How far ahead of its use a panel is asked for. The hardware's own prefetcher stops at the end of each page.
 constexpr std::size_t prefetch_bytes = 2048;
 
-/// `Vectors` vectors of outputs at once for `Tokens` tokens, in `Chains` independent sums each: a sum waits four cycles
-/// for its last addition, and the memory must not wait for the sums.
+/// Inputs whose products are summed before they join the total: the error of a sum grows with the length of its chains,
+/// and two short ones, one behind the other, cost nothing here.
+constexpr std::size_t block_inputs = 128;
+
+/// Adds the products of inputs first to last - 1 to `totals`: `Vectors` vectors of outputs at once for `Tokens` tokens,
+/// in `Chains` independent sums each: a sum waits four cycles for its last addition, and the memory must not wait for
+/// the sums.
 template <std::size_t Tokens, std::size_t Vectors, std::size_t Chains, class D, class Weight>
-HWY_INLINE void multiply(D d, const Weight* panel, std::size_t inputs, std::size_t wide, const float* const* x,
-                         float* y) {
+HWY_INLINE void add_block(D d, const Weight* panel, std::size_t first, std::size_t last, std::size_t wide,
+                          const float* const* x, hn::Vec<D> (&totals)[Tokens][Vectors]) {
   const std::size_t lanes = hn::Lanes(d);
   hn::Vec<D> sums[Chains][Tokens][Vectors];
   for (auto& chain : sums) {
@@ -42,8 +47,8 @@ HWY_INLINE void multiply(D d, const Weight* panel, std::size_t inputs, std::size
       for (auto& sum : token) sum = hn::Zero(d);
     }
   }
-  std::size_t k = 0;
-  for (; k + Chains <= inputs; k += Chains) {
+  std::size_t k = first;
+  for (; k + Chains <= last; k += Chains) {
     for (std::size_t c = 0; c < Chains; ++c) {
       const Weight* row = panel + (k + c) * wide;
       hwy::Prefetch(reinterpret_cast<const char*>(row) + prefetch_bytes);
@@ -55,7 +60,7 @@ HWY_INLINE void multiply(D d, const Weight* panel, std::size_t inputs, std::size
       }
     }
   }
-  for (; k < inputs; ++k) {
+  for (; k < last; ++k) {
     for (std::size_t v = 0; v < Vectors; ++v) {
       const auto w = load_weights(d, panel + k * wide + v * lanes);
       for (std::size_t t = 0; t < Tokens; ++t) sums[0][t][v] = hn::MulAdd(w, hn::Set(d, x[t][k]), sums[0][t][v]);
@@ -63,10 +68,25 @@ HWY_INLINE void multiply(D d, const Weight* panel, std::size_t inputs, std::size
   }
   for (std::size_t t = 0; t < Tokens; ++t) {
     for (std::size_t v = 0; v < Vectors; ++v) {
-      auto sum = sums[0][t][v];
-      for (std::size_t c = 1; c < Chains; ++c) sum = hn::Add(sum, sums[c][t][v]);
-      hn::StoreU(sum, d, y + t * wide + v * lanes);
+      for (std::size_t c = 1; c < Chains; ++c) sums[0][t][v] = hn::Add(sums[0][t][v], sums[c][t][v]);
+      totals[t][v] = hn::Add(totals[t][v], sums[0][t][v]);
     }
+  }
+}
+
+template <std::size_t Tokens, std::size_t Vectors, std::size_t Chains, class D, class Weight>
+HWY_INLINE void multiply(D d, const Weight* panel, std::size_t inputs, std::size_t wide, const float* const* x,
+                         float* y) {
+  hn::Vec<D> totals[Tokens][Vectors];
+  for (auto& token : totals) {
+    for (auto& total : token) total = hn::Zero(d);
+  }
+  for (std::size_t first = 0; first < inputs; first += block_inputs) {
+    const std::size_t last = first + block_inputs < inputs ? first + block_inputs : inputs;
+    add_block<Tokens, Vectors, Chains>(d, panel, first, last, wide, x, totals);
+  }
+  for (std::size_t t = 0; t < Tokens; ++t) {
+    for (std::size_t v = 0; v < Vectors; ++v) hn::StoreU(totals[t][v], d, y + t * wide + v * hn::Lanes(d));
   }
 }
 
