@@ -16,6 +16,8 @@
 #include "golden/judge/verdict.hpp"
 #include "model/error.hpp"
 #include "model/files/atomic_file.hpp"
+#include "reports/facts.hpp"
+#include "reports/text.hpp"
 
 namespace assay {
 namespace {
@@ -101,9 +103,12 @@ int dump(const Arguments& arguments) {
     return golden::exit_code(golden::Verdict::vacuous);
   }
   out.commit();
-  fmt::print("{}: {} sites of {} calls, {} {}{}\n", options->out, writer.sites(), golden.calls().size(),
-             options->settings.name, name(options->settings.precision),
-             absent.empty() ? "" : "; not materialised: " + to_string(absent));
+  fmt::print("{}: {} sites of {} calls, {}\n", options->out, writer.sites(), golden.calls().size(),
+             reports::engine_text(engine_run(options->settings)));
+  const std::string unseen = reports::not_provided_text(options->settings.name, absent);
+  for (const std::string& line : reports::wrap(unseen, 78)) {
+    if (!line.empty()) fmt::print("  {}\n", line);
+  }
   return 0;
 }
 

@@ -140,6 +140,8 @@ json::object inspect_golden(const golden::GoldenFile& golden) {
   if (is_dump) {
     out["engine"] = golden.engine();
     out["precision"] = golden.precision();
+    if (const auto threads = golden.reader().integer_attribute("/", "threads")) out["threads"] = *threads;
+    if (const auto weights = golden.reader().string_attribute("/", "engine_weights")) out["engine_weights"] = *weights;
     json::array absent;
     for (const Site site : golden.not_provided()) absent.emplace_back(name(site));
     out["not_provided"] = absent;

@@ -150,7 +150,8 @@ std::string provenance_lines(const json::value& provenance) {
 
 std::string inspection_table(const json::object& inspection) {
   std::string out = wrapped(text_of(inspection.at("kind")), {text_of(inspection.at("path"))});
-  for (const char* key : {"case", "engine", "precision", "truth", "seed", "checkpoint", "model_type", "parameters"}) {
+  for (const char* key : {"case", "engine", "precision", "threads", "engine_weights", "truth", "seed", "checkpoint",
+                          "model_type", "parameters"}) {
     if (const json::value* value = inspection.if_contains(key)) out += wrapped(key, {text_of(*value)});
   }
   if (const json::value* absent = inspection.if_contains("not_provided"); absent && !absent->get_array().empty()) {

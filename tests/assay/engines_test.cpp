@@ -88,6 +88,54 @@ TEST_F(BothEngines, TheCommandOfADivergenceHasThreadsAndWeights) {
                                 "logits"));
 }
 
+TEST_F(BothEngines, AgreeWithTransformersAndWithEachOther) {
+  for (const char* mode : {"free", "injected"}) {
+    const ChildResult result =
+        assay_program({"verify", golden_argument("granitemoe_cache"), golden_argument("granitemoeshared_prefill"),
+                       golden_argument("granitemoehybrid_cache"), golden_argument("phimoe_cache"), "--engine", "all",
+                       "--threads", "2", "--mode", mode, "--json", "-"});
+    EXPECT_EQ(result.exit_code, 0);
+    const auto document = json_of(result.out);
+    const auto& triangles = document.at("triangle").as_array();
+    ASSERT_EQ(triangles.size(), 4U);
+    for (const auto& triangle : triangles) {
+      EXPECT_EQ(triangle.at("reading"), "healthy") << triangle.at("case");
+      EXPECT_GT(triangle.at("sites").to_number<int>(), 20);
+    }
+  }
+}
+
+/// The names of the sites that the optimized engine does not show of the golden at hand.
+std::vector<std::string> not_provided(const boost::json::value& result) {
+  std::vector<std::string> names;
+  for (const auto& name : result.at("not_provided").as_array()) names.emplace_back(name.as_string());
+  return names;
+}
+
+TEST_F(BothEngines, ASelectionOfWhatIsNotMaterialisedIsVacuous) {
+  const auto document = json_of(verify({"--engine", "optimized"}).out);
+  for (const std::string& site : not_provided(document.at("results").at(0))) {
+    const ChildResult result = assay_program({"verify", golden_file, "--engine", "optimized", "--sites", site});
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_NE(result.out.find("no site was compared; not materialised by optimized: " + site), std::string::npos)
+        << result.out;
+  }
+}
+
+TEST_F(BothEngines, ADumpOfTheOptimizedEngineSaysHowItRanAndWhatItLacks) {
+  const auto document = json_of(verify({"--engine", "optimized"}).out);
+  const TemporaryFolder folder;
+  const std::string out = (folder.path() / "dump.h5").string();
+  const ChildResult dumped =
+      assay_program({"dump", golden_file, "--engine", "optimized", "--threads", "1", "--out", out});
+  ASSERT_EQ(dumped.exit_code, 0) << dumped.err;
+  EXPECT_NE(dumped.out.find(", optimized f32, 1 thread, f32 weights\n"), std::string::npos) << dumped.out;
+  const auto dump = json_of(assay_program({"inspect", out, "--json"}).out);
+  EXPECT_EQ(dump.at("threads"), 1);
+  EXPECT_EQ(dump.at("engine_weights"), "f32");
+  EXPECT_EQ(not_provided(dump), not_provided(document.at("results").at(0)));
+}
+
 class LongPositions : public testing::Test {
  protected:
   LongPositions() { copy.edit_config("\"max_position_embeddings\": 128", "\"max_position_embeddings\": 5"); }

@@ -281,5 +281,17 @@ TEST_F(RefusedGolden, EmbeddedWeightsThatAreMissingExtraMisshapedAndMistypedAreL
                 copy.file() + ")");
 }
 
+TEST(GoldenFileOfADump, NamesNoSiteThatThereIsNot) {
+  GoldenCopy copy("granitemoe_prefill");
+  copy.attribute("/", "kind", "dump");
+  copy.attribute("/", "engine", "other");
+  copy.attribute("/", "precision", "f32");
+  copy.attribute("/", "not_provided", "attn_probs, logits");
+  EXPECT_EQ(GoldenFile(copy.path()).not_provided(), (std::vector<Site>{Site::attn_probs, Site::logits}));
+  copy.attribute("/", "not_provided", "attn_probs, q_porj");
+  EXPECT_EQ(error_of([&] { GoldenFile dump(copy.path()); }),
+            copy.file() + ": attribute not_provided: expected names of sites, found \"q_porj\"");
+}
+
 }  // namespace
 }  // namespace assay::test
