@@ -99,7 +99,7 @@ def cores():
 
 def compare(options, scope):
     directory = Path(scope.enter_context(tempfile.TemporaryDirectory(prefix="assay-peers-")))
-    for path in filter(None, (options.json, options.markdown)):  # found out before the hours, not after
+    for path in filter(None, (options.json, options.markdown)):  # found out before the measuring, not after
         if not os.access(path.parent, os.W_OK):
             raise CannotError(f"{path}: expected to be able to write there, found no such directory or no right")
     meter = RoofMeter(peers.build_directory() / "roofs", options.threads)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """script/peers: how it refuses, and a whole run with made-up programs."""
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -114,6 +115,21 @@ class CommandLineTest(unittest.TestCase):
             self.assertEqual(reasons.count(None), tried, reasons)
         self.assertRegex(reasons[0], "^needs 0.0 GB, of 0.0 available$")
         self.assertRegex(reasons[2], "it copies the experts of every token")
+
+    def test_a_gguf_file_is_written_once_and_again_after_the_checkpoint_changed(self):
+        checkpoint, written = open_checkpoint(self.directory), []
+
+        def export(command):
+            written.append(command[-1])
+            Path(command[-1]).touch()
+
+        with mock.patch.object(peers.processes, "run", export):
+            path = peers.gguf_file(checkpoint, sys.executable, self.directory, "bf16")
+            os.utime(path, (2**31, 2**31))
+            peers.gguf_file(checkpoint, sys.executable, self.directory, "bf16")
+            os.utime(path, (1, 1))
+            peers.gguf_file(checkpoint, sys.executable, self.directory, "bf16")
+        self.assertEqual(written, [str(path)] * 2)
 
     def test_a_python_that_is_given_is_taken(self):
         self.assertEqual(peers.find_llama_python(sys.executable), sys.executable)
