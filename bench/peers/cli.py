@@ -66,7 +66,7 @@ def parse(arguments):
     parser.add_argument("--threads", metavar="N", type=positive, default=cores(), help="default: all cores")
     parser.add_argument("--only", metavar="A,B", type=families, default=peers.FAMILIES,
                         help=f"of {', '.join(peers.FAMILIES)}")
-    parser.add_argument("--with-bf16", action="store_true", help="transformers in bfloat16 too; its arithmetic is not f32")
+    parser.add_argument("--with-bf16", action="store_true", help="transformers in bfloat16 too, arithmetic included")
     parser.add_argument("--llama-python", metavar="FILE", type=Path, help="a Python with llama-cpp-python and gguf")
     parser.add_argument("--gguf", metavar="DIR", type=Path, help="where GGUF files are kept (default: nowhere)")
     parser.add_argument("--json", metavar="FILE", type=Path)

@@ -18,7 +18,8 @@ ROOFS = "#!/bin/sh\necho '{\"microkernel_gflops\": 100.0, \"read_gb_per_s\": 20.
 RUN = """#!/bin/sh
 case "$*" in
   *bf16*) echo 'error: --weights: expected f32, found bf16' >&2; exit 2 ;;
-  *) echo '{"prefill_tokens_per_s": 50.0, "decode_tokens_per_s": 5.0, "load_seconds": 0.25, "peak_rss_bytes": 1000000000,
+  *) echo '{"prefill_tokens_per_s": 50.0, "decode_tokens_per_s": 5.0, "load_seconds": 0.25,
+  "peak_rss_bytes": 1000000000,
   "ids": [1, 2]}' ;;
 esac
 """
