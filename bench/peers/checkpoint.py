@@ -43,7 +43,7 @@ class Checkpoint:
         layers = self.fields["num_hidden_layers"]
         if self.model_type != "granitemoehybrid":
             return ["attention"] * layers
-        return ["attention" if kind == "attention" or kind == "full_attention" else "mamba" for kind in self.layer_types]
+        return ["attention" if kind in ("attention", "full_attention") else "mamba" for kind in self.layer_types]
 
     @property
     def layer_types(self):

@@ -66,7 +66,7 @@ def parse(arguments):
     parser.add_argument("--threads", metavar="N", type=positive, default=cores(), help="default: all cores")
     parser.add_argument("--only", metavar="A,B", type=families, default=peers.FAMILIES,
                         help=f"of {', '.join(peers.FAMILIES)}")
-    parser.add_argument("--with-bf16", action="store_true", help="transformers in bfloat16 too; its arithmetic is not f32")
+    parser.add_argument("--with-bf16", action="store_true", help="transformers in bfloat16 too, arithmetic included")
     parser.add_argument("--llama-python", metavar="FILE", type=Path, help="a Python with llama-cpp-python and gguf")
     parser.add_argument("--gguf", metavar="DIR", type=Path, help="where GGUF files are kept (default: nowhere)")
     parser.add_argument("--json", metavar="FILE", type=Path)
@@ -99,7 +99,7 @@ def cores():
 
 def compare(options, scope):
     directory = Path(scope.enter_context(tempfile.TemporaryDirectory(prefix="assay-peers-")))
-    for path in filter(None, (options.json, options.markdown)):  # found out before the hours, not after
+    for path in filter(None, (options.json, options.markdown)):  # found out before the measuring, not after
         if not os.access(path.parent, os.W_OK):
             raise CannotError(f"{path}: expected to be able to write there, found no such directory or no right")
     meter = RoofMeter(peers.build_directory() / "roofs", options.threads)

@@ -30,10 +30,10 @@ def main():
     start = time.perf_counter()
     model = llama.llama_model_load_from_file(options.gguf.encode(), llama.llama_model_default_params())
     if not model:
-        raise RuntimeError("llama.cpp could not load the model: " + last_error(messages))
+        raise RuntimeError("llama.cpp could not load the model: " + first_error(messages))
     context = llama.llama_init_from_model(model, context_parameters(llama, options, len(ids)))
     if not context:
-        raise RuntimeError("llama.cpp could not make a context: " + last_error(messages))
+        raise RuntimeError("llama.cpp could not make a context: " + first_error(messages))
     load_seconds = time.perf_counter() - start
 
     def reset():
@@ -43,7 +43,7 @@ def main():
         array = (llama.llama_token * len(tokens))(*tokens)
         status = llama.llama_decode(context, llama.llama_batch_get_one(array, len(tokens)))
         if status != 0:
-            raise RuntimeError(f"llama_decode returned {status}: {last_error(messages)}")
+            raise RuntimeError(f"llama_decode returned {status}: {first_error(messages)}")
         return np.ctypeslib.as_array(llama.llama_get_logits_ith(context, -1), shape=(options.vocabulary,))
 
     times = worker.measure(reset, step, ids, options.decode)
@@ -62,9 +62,9 @@ def context_parameters(llama, options, prompt):
     return parameters
 
 
-def last_error(messages):
+def first_error(messages):
     errors = [text.strip() for text in messages if "error" in text or "fail" in text]
-    return errors[-1] if errors else "no message"
+    return errors[0] if errors else "no message"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Who takes part: the command of every peer for a checkpoint, or why it has none."""
+import hashlib
 import importlib.util
 import shutil
 import sys
@@ -127,7 +128,9 @@ def llama_peer(checkpoint, task, python, gguf_directory, weights):
 
 def gguf_file(checkpoint, python, directory, weights):
     """Written once; one that is newer than the checkpoint is taken as it is."""
-    path = directory / f"{checkpoint.directory.resolve().name}-{weights}.gguf"
+    source = checkpoint.directory.resolve()
+    mark = hashlib.sha256(bytes(source)).hexdigest()[:8]  # two checkpoints may have the same name
+    path = directory / f"{source.name}-{mark}-{weights}.gguf"
     sources = [checkpoint.directory / "config.json", *{tensor.file for tensor in checkpoint.tensors.values()}]
     if path.is_file() and path.stat().st_mtime > max(source.stat().st_mtime for source in sources):
         return path

@@ -55,7 +55,8 @@ def notes(result):
     ]
     for row in result.rows:
         if row.logits_error is not None:
-            lines.append(f"{row.name} {row.weights}: logits after the prompt {row.logits_error:.1e} from the first row's")
+            distance = f"logits after the prompt {row.logits_error:.1e} from the first row's"
+            lines.append(f"{row.name} {row.weights}: {distance}")
     versions = sorted({row.version for row in result.rows if row.version and row.family != "assay"})
     return lines + ["Versions: " + "; ".join(versions)] if versions else lines
 
@@ -74,7 +75,8 @@ def text(result):
 
 
 def markdown(result):
-    lists = ["\n".join(f"- {line.strip()}" for line in lines) for lines in (heading(result), judged(result), notes(result))]
+    parts = (heading(result), judged(result), notes(result))
+    lists = ["\n".join(f"- {line.strip()}" for line in lines) for lines in parts]
     parts = [f"# {result.checkpoint}", lists[0], markdown_table(result.rows), *lists[1:]]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """script/peers: how it refuses, and a whole run with made-up programs."""
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -17,7 +18,8 @@ ROOFS = "#!/bin/sh\necho '{\"microkernel_gflops\": 100.0, \"read_gb_per_s\": 20.
 RUN = """#!/bin/sh
 case "$*" in
   *bf16*) echo 'error: --weights: expected f32, found bf16' >&2; exit 2 ;;
-  *) echo '{"prefill_tokens_per_s": 50.0, "decode_tokens_per_s": 5.0, "load_seconds": 0.25, "peak_rss_bytes": 1000000000,
+  *) echo '{"prefill_tokens_per_s": 50.0, "decode_tokens_per_s": 5.0, "load_seconds": 0.25,
+  "peak_rss_bytes": 1000000000,
   "ids": [1, 2]}' ;;
 esac
 """
@@ -114,6 +116,21 @@ class CommandLineTest(unittest.TestCase):
             self.assertEqual(reasons.count(None), tried, reasons)
         self.assertRegex(reasons[0], "^needs 0.0 GB, of 0.0 available$")
         self.assertRegex(reasons[2], "it copies the experts of every token")
+
+    def test_a_gguf_file_is_written_once_and_again_after_the_checkpoint_changed(self):
+        checkpoint, written = open_checkpoint(self.directory), []
+
+        def export(command):
+            written.append(command[-1])
+            Path(command[-1]).touch()
+
+        with mock.patch.object(peers.processes, "run", export):
+            path = peers.gguf_file(checkpoint, sys.executable, self.directory, "bf16")
+            os.utime(path, (2**31, 2**31))
+            peers.gguf_file(checkpoint, sys.executable, self.directory, "bf16")
+            os.utime(path, (1, 1))
+            peers.gguf_file(checkpoint, sys.executable, self.directory, "bf16")
+        self.assertEqual(written, [str(path)] * 2)
 
     def test_a_python_that_is_given_is_taken(self):
         self.assertEqual(peers.find_llama_python(sys.executable), sys.executable)
