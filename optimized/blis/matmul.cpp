@@ -10,6 +10,7 @@
 #include "optimized/blis/gemv.hpp"
 #include "optimized/blis/microkernel.hpp"
 #include "optimized/ops/activation.hpp"
+#include "optimized/ops/transpose4.hpp"
 
 namespace assay::optimized::blis {
 namespace {
@@ -18,9 +19,10 @@ namespace {
 /// Tokens that go through a group of panels together: their packed rows stay in the second- or third-level cache.
 constexpr std::size_t block_tokens = 144;
 /// Inputs of one call of the microkernel: a panel of so many stays in the first-level cache.
-constexpr std::size_t block_inputs = 128;
+constexpr std::size_t block_inputs = 256;
 /// Panels whose results are collected before they are written out.
 constexpr std::size_t group_panels = 8;
+constexpr std::size_t line_bytes = 64;
 
 std::size_t rounded_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 std::size_t parts_of_at_most(std::size_t count, std::size_t limit) { return (count + limit - 1) / limit; }
@@ -51,25 +53,27 @@ const float* row_of(const MatmulTask& task, std::size_t token) {
   return task.x[task.gather == nullptr ? token : task.gather[token]];
 }
 
-/// Panels first to last - 1 of a tile, [tokens, (last - first) * wide], to where they belong.
-void write_out(const Piece& piece, std::size_t first, std::size_t last, const float* tile, std::size_t stride) {
+/// Panels first to last - 1 to where they belong; `tile` is [panels, rows, wide].
+void write_out(const Piece& piece, std::size_t first, std::size_t last, const float* tile, std::size_t rows) {
   const MatmulTask& task = piece.task;
   const std::size_t wide = microkernel().wide();
-  const Rows<const float> results{tile, piece.tokens.count(), (last - first) * wide, stride};
-  const Rows<float> y = task.y.part(piece.tokens.first, piece.tokens.count());
+  const std::size_t tokens = piece.tokens.count();
+  const Rows<float> y = task.y.part(piece.tokens.first, tokens);
+  const auto of_panel = [&](std::size_t panel) { return tile + (panel - first) * rows * wide; };
   if (task.weight->gated()) {
     for (std::size_t panel = first; panel < last; panel += 2) {
       const PanelOutputs& outputs = task.weight->outputs(panel);
-      const std::size_t column = (panel - first) * wide;
-      silu_and_multiply(results.columns(column, outputs.count), results.columns(column + wide, outputs.count),
+      silu_and_multiply(Rows<const float>{of_panel(panel), tokens, outputs.count, wide},
+                        Rows<const float>{of_panel(panel + 1), tokens, outputs.count, wide},
                         y.columns(outputs.first, outputs.count));
     }
     return;
   }
-  for (std::size_t token = 0; token < results.count; ++token) {
+  // Row by row, so that neighbouring panels fill whole stretches of a row of the result.
+  for (std::size_t token = 0; token < tokens; ++token) {
     for (std::size_t panel = first; panel < last; ++panel) {
       const PanelOutputs& outputs = task.weight->outputs(panel);
-      const float* from = results[token] + (panel - first) * wide;
+      const float* from = of_panel(panel) + token * wide;
       float* to = y[token] + outputs.first;
       if (task.bias == nullptr && task.divisor == 1.0F) {
         std::memcpy(to, from, outputs.count * sizeof(float));
@@ -91,7 +95,6 @@ void multiply_few(const Piece& piece, float* tile) {
   for (std::size_t t = 0; t < tokens; ++t) x[t] = row_of(piece.task, piece.tokens.first + t);
   const std::size_t step = weight.gated() ? 2 : 1;
   for (std::size_t first = piece.panels.first; first < piece.panels.last; first += step) {
-    // A gated pair lies side by side in the tile: [gate of all tokens][up of all tokens].
     for (std::size_t half = 0; half < step; ++half) {
       float* y = tile + half * tokens * wide;
       const std::byte* panel = weight.panel(first + half);
@@ -101,14 +104,7 @@ void multiply_few(const Piece& piece, float* tile) {
         gemv_panel(reinterpret_cast<const std::uint16_t*>(panel), weight.inputs(), wide, x.data(), tokens, y);
       }
     }
-    if (step == 1) {
-      write_out(piece, first, first + 1, tile, wide);
-      continue;
-    }
-    const PanelOutputs& outputs = weight.outputs(first);
-    silu_and_multiply(Rows<const float>{tile, tokens, outputs.count, wide},
-                      Rows<const float>{tile + tokens * wide, tokens, outputs.count, wide},
-                      piece.task.y.part(piece.tokens.first, tokens).columns(outputs.first, outputs.count));
+    write_out(piece, first, first + step, tile, tokens);
   }
 }
 
@@ -119,12 +115,20 @@ void pack_tokens(const Piece& piece, float* packed) {
   const std::size_t tokens = piece.tokens.count();
   for (std::size_t first = 0; first < tokens; first += narrow, packed += inputs * narrow) {
     const std::size_t count = std::min(narrow, tokens - first);
-    for (std::size_t t = 0; t < count; ++t) {
-      const float* row = row_of(piece.task, piece.tokens.first + first + t);
-      for (std::size_t k = 0; k < inputs; ++k) packed[k * narrow + t] = row[k];
+    const auto row = [&](std::size_t t) { return row_of(piece.task, piece.tokens.first + first + t); };
+    std::size_t done = 0;
+    // By squares of four, the last of which may overlap the one before.
+    while (count >= 4 && done < count) {
+      const std::size_t t = std::min(done, count - 4);
+      interleave_four({row(t), row(t + 1), row(t + 2), row(t + 3)}, inputs, packed + t, narrow);
+      done = t + 4;
     }
-    for (std::size_t t = count; t < narrow; ++t) {
-      for (std::size_t k = 0; k < inputs; ++k) packed[k * narrow + t] = 0.0F;
+    for (; done < count; ++done) {
+      const float* values = row(done);
+      for (std::size_t k = 0; k < inputs; ++k) packed[k * narrow + done] = values[k];
+    }
+    for (; done < narrow; ++done) {
+      for (std::size_t k = 0; k < inputs; ++k) packed[k * narrow + done] = 0.0F;
     }
   }
 }
@@ -144,24 +148,29 @@ void multiply_many(const Piece& piece, const float* packed, const Layout& layout
   const std::size_t wide = kernel.wide();
   const std::size_t inputs = weight.inputs();
   float* tile = scratch + layout.tile;
-  const std::size_t stride = group_panels * wide;
   const std::size_t token_panels = parts_of_at_most(piece.tokens.count(), narrow);
+  const std::size_t rows = token_panels * narrow;
   const std::size_t input_blocks = parts_of_at_most(inputs, block_inputs);
   for (std::size_t first = piece.panels.first; first < piece.panels.last; first += group_panels) {
     const std::size_t last = std::min(first + group_panels, piece.panels.last);
-    for (std::size_t block = 0; block < input_blocks; ++block) {
-      const Range range = part_of(inputs, input_blocks, block);
-      const float beta = block == 0 ? 0.0F : 1.0F;
-      for (std::size_t panel = first; panel < last; ++panel) {
+    for (std::size_t panel = first; panel < last; ++panel) {
+      // All inputs of a panel one block after the other: its results stay in the first-level cache.
+      float* results = tile + (panel - first) * rows * wide;
+      for (std::size_t block = 0; block < input_blocks; ++block) {
+        const Range range = part_of(inputs, input_blocks, block);
         const float* weights = panel_inputs(weight, panel, range, scratch + layout.widened);
-        float* results = tile + (panel - first) * wide;
+        const std::size_t bytes = range.count() * wide * size_bytes(weight.storage());
+        const std::byte* next = weight.panel(panel, range.first) + bytes;
         for (std::size_t t = 0; t < token_panels; ++t) {
-          kernel(range.count(), packed + (t * inputs + range.first) * narrow, weights, beta,
-                 results + t * narrow * stride, stride);
+          // The block of weights behind this one is fetched while this one is used.
+          const Range part = part_of(bytes, token_panels, t);
+          for (std::size_t at = part.first; at < part.last; at += line_bytes) __builtin_prefetch(next + at, 0, 2);
+          kernel(range.count(), packed + (t * inputs + range.first) * narrow, weights, block == 0 ? 0.0F : 1.0F,
+                 results + t * narrow * wide, wide);
         }
       }
     }
-    write_out(piece, first, last, tile, stride);
+    write_out(piece, first, last, tile, rows);
   }
 }
 
