@@ -12,7 +12,7 @@
 namespace assay {
 namespace {
 
-void check_ids(const Config& config, const Call& call, const std::string& where) {
+void check_ids(const Config& config, const Call& call, std::string_view where) {
   const auto vocab_size = static_cast<std::int64_t>(common(config).vocab_size);
   for (std::size_t b = 0; b < call.input_ids.extent(0); ++b) {
     for (std::size_t l = 0; l < call.input_ids.extent(1); ++l) {
@@ -34,14 +34,14 @@ bool lacks_attention(const Config& config) {
   return hybrid != nullptr && !has_layer(*hybrid, MixerKind::attention);
 }
 
-void check_cache(const Config& config, const Call& call, const std::string& where) {
+void check_cache(const Config& config, const Call& call, std::string_view where) {
   if (!call.use_cache || can_cache(config)) return;
   const std::string_view model =
       lacks_attention(config) ? "in a hybrid without attention layers" : "with a sliding_window of 1";
   throw Error(fmt::format("{}: use_cache: expected 0 {}, found 1", where, model));
 }
 
-void check_mask(const Config& config, const Call& call, const Past& past, const std::string& where) {
+void check_mask(const Config& config, const Call& call, const Past& past, std::string_view where) {
   const auto& mask = *call.attention_mask;
   const std::size_t batch = call.input_ids.extent(0);
   const std::size_t width = past.tokens + call.input_ids.extent(1);
@@ -62,7 +62,7 @@ void check_mask(const Config& config, const Call& call, const Past& past, const 
   }
 }
 
-void check_positions(const Call& call, const std::string& where) {
+void check_positions(const Call& call, std::string_view where) {
   const auto& positions = *call.position_ids;
   const std::size_t batch = call.input_ids.extent(0);
   const std::size_t tokens = call.input_ids.extent(1);
@@ -87,7 +87,7 @@ bool can_cache(const Config& config) {
   return !keeps_nothing && !lacks_attention(config);
 }
 
-void check_call(const Config& config, const Call& call, const Past& past, const std::string& where) {
+void check_call(const Config& config, const Call& call, const Past& past, std::string_view where) {
   if (call.input_ids.extent(0) == 0 || call.input_ids.extent(1) == 0) {
     throw Error(
         fmt::format("{}: input_ids: expected at least one token, found {}", where, to_string(call.input_ids.shape())));

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "model/config/config.hpp"
 #include "model/view.hpp"
@@ -36,6 +36,6 @@ struct Past {
 /// Throws Error where transformers would fail or give a meaningless number: ids outside the vocabulary, a mask or
 /// positions of another shape, more logits to keep than tokens, a continued cache that is empty or has another batch.
 /// `where` opens the message.
-void check_call(const Config& config, const Call& call, const Past& past, const std::string& where);
+void check_call(const Config& config, const Call& call, const Past& past, std::string_view where);
 
 }  // namespace assay

@@ -20,7 +20,7 @@ struct EngineOptions {
   WeightStorage weights = WeightStorage::f32;
   Poison poison = Poison::no;
   /// What the packed weights may take; what the system has where there is none.
-  std::optional<std::size_t> available_bytes;
+  std::optional<std::size_t> available_bytes{};
 };
 
 /// The processors that this process may run on.

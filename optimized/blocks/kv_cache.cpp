@@ -24,10 +24,9 @@ void KeyValueCache::make_room(std::size_t batch, std::size_t tokens) {
   if (count_ == 0) first_ = 0;
   if (batch == batch_ && first_ + count_ + tokens <= capacity_) return;
   if (count_ == 0 && batch != batch_) {
-    keys_ = AlignedBuffer();
-    values_ = AlignedBuffer();
+    // The same memory, cut otherwise.
     batch_ = batch;
-    capacity_ = 0;
+    capacity_ = keys_.bytes().size() / (batch * kv_heads_ * head_dim_ * sizeof(float));
   }
   const std::size_t needed = count_ + tokens;
   if (needed > capacity_) {
@@ -36,6 +35,12 @@ void KeyValueCache::make_room(std::size_t batch, std::size_t tokens) {
     if (2 * bytes > available_bytes()) {
       throw Error(fmt::format("cache: expected {} for {} rows of {} tokens in one layer, found {} available",
                               gibibytes(2 * bytes), batch, needed, gibibytes(available_bytes())));
+    }
+    if (count_ == 0) {
+      // The old memory first: they need not fit beside each other.
+      keys_ = AlignedBuffer();
+      values_ = AlignedBuffer();
+      capacity_ = 0;
     }
     AlignedBuffer keys(bytes);
     AlignedBuffer values(bytes);

@@ -86,10 +86,10 @@ void Mamba2::plan(const CallExtents& extents, const Threads& threads, Slices& me
 }
 
 void Mamba2::reserve(std::size_t batch) {
-  if (batch == batch_) return;
+  if (batch <= room_) return;
   conv_history_ = AlignedBuffer(batch * taps_ * channels_ * sizeof(float));
   state_ = AlignedBuffer(batch * inner_ * extents_.state * sizeof(float));
-  batch_ = batch;
+  room_ = batch;
   holds_state_ = false;
 }
 

@@ -67,7 +67,7 @@ class Mamba2 {
   std::vector<float> norm_;       // [Im]
 
   bool holds_state_ = false;
-  std::size_t batch_ = 0;
+  std::size_t room_ = 0;        // rows of the states
   AlignedBuffer conv_history_;  // [B, K, C]: the last K columns before the activation, oldest first
   AlignedBuffer state_;         // [B, Hm, P, N]
 };

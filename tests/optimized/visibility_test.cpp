@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "reference/blocks/call_context.hpp"
-#include "tests/reference/owned_call.hpp"
+#include "tests/support/owned_call.hpp"
 
 namespace assay::optimized {
 namespace {

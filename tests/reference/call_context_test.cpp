@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/reference/owned_call.hpp"
+#include "tests/support/owned_call.hpp"
 
 namespace assay::reference {
 namespace {

@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "model/error.hpp"
-#include "tests/reference/small_model.hpp"
+#include "tests/reference/small_model_fixture.hpp"
 #include "tests/support/config_text.hpp"
 #include "tests/support/error_of.hpp"
 

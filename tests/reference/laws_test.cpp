@@ -3,7 +3,7 @@
 // Laws that hold between runs of one engine, whatever its weights are.
 #include <gtest/gtest.h>
 
-#include "tests/reference/small_model.hpp"
+#include "tests/reference/small_model_fixture.hpp"
 
 namespace assay::test {
 namespace {

@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "reference/engine.hpp"
-#include "tests/reference/small_model.hpp"
+#include "tests/support/small_model.hpp"
 #include "tests/support/config_text.hpp"
 
 namespace assay::test {

@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "tests/reference/small_model.hpp"
+#include "tests/reference/small_model_fixture.hpp"
 
 namespace assay::test {
 namespace {

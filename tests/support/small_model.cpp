@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/reference/small_model.hpp"
+#include "tests/support/small_model.hpp"
+
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
-#include "reference/engine.hpp"
 #include "tests/support/config_text.hpp"
 
 namespace assay::test {
@@ -106,13 +107,6 @@ const Seen& Recorder::at(Site site, std::optional<LayerIndex> layer) const {
   return *found;
 }
 
-SmallModelTest::SmallModelTest()
-    : config_(parse_config(model().config_text, "config.json")), made_up_(config_), weights_(made_up_.weights()) {}
-
-std::unique_ptr<Engine> SmallModelTest::engine(Precision precision) const {
-  return reference::make_engine(config_, weights_, precision);
-}
-
 std::vector<double> run(Engine& engine, const OwnedCall& call, const Probe& probe) {
   const LaidOutCall laid_out(call);
   return to_doubles(engine.forward(laid_out.call(), probe).values);
@@ -148,10 +142,6 @@ void expect_close(const std::vector<double>& actual, const std::vector<double>& 
     worst = std::max(worst, distance);
   }
   EXPECT_EQ(wrong, 0U) << "of " << actual.size() << "; the worst is off by " << worst << " of " << largest;
-}
-
-std::string name_of(const testing::TestParamInfo<SmallModelTest::ParamType>& info) {
-  return std::get<0>(info.param).name + "_" + std::string(name(std::get<1>(info.param)));
 }
 
 }  // namespace assay::test

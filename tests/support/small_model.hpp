@@ -3,17 +3,13 @@
 // Small models of every architecture with weights made up from a counter, and runs of them.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <memory>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "model/config/manifest.hpp"
 #include "model/engine.hpp"
-#include "tests/reference/owned_call.hpp"
+#include "tests/support/owned_call.hpp"
 
 namespace assay::test {
 
@@ -61,27 +57,6 @@ class Recorder final : public Observer {
   std::vector<Seen> seen_;
 };
 
-/// One small model in one precision.
-class SmallModelTest : public testing::TestWithParam<std::tuple<SmallModel, Precision>> {
- protected:
-  SmallModelTest();
-
-  [[nodiscard]] const SmallModel& model() const { return std::get<0>(GetParam()); }
-  [[nodiscard]] Precision precision() const { return std::get<1>(GetParam()); }
-  [[nodiscard]] const Config& config() const { return config_; }
-  [[nodiscard]] const MadeUpWeights& made_up() const { return made_up_; }
-  [[nodiscard]] std::unique_ptr<Engine> engine() const { return engine(precision()); }
-  [[nodiscard]] std::unique_ptr<Engine> engine(Precision precision) const;
-
-  /// How far two orders of summation may be apart, relative to the largest logit.
-  [[nodiscard]] double tolerance() const { return precision() == Precision::f64 ? 1e-12 : 1e-5; }
-
- private:
-  Config config_;
-  MadeUpWeights made_up_;
-  Weights weights_;
-};
-
 /// The logits of a call.
 [[nodiscard]] std::vector<double> run(Engine& engine, const OwnedCall& call, const Probe& probe = Probe());
 
@@ -94,8 +69,5 @@ class SmallModelTest : public testing::TestWithParam<std::tuple<SmallModel, Prec
 
 /// Every element within `relative` times the largest expected one.
 void expect_close(const std::vector<double>& actual, const std::vector<double>& expected, double relative);
-
-/// "phimoe_f32"
-[[nodiscard]] std::string name_of(const testing::TestParamInfo<SmallModelTest::ParamType>& info);
 
 }  // namespace assay::test

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "optimized/blocks/show.hpp"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <stdexcept>
+
+namespace assay::optimized {
+namespace {
+
+/// Keeps what it sees and adds 1000 to it.
+class Changer final : public Observer, public Injector {
+ public:
+  void observe(const ProbePoint& point, const SiteValue& value) override {
+    point_ = point;
+    shape_ = value.shape;
+    const auto floats = std::get<std::span<const float>>(value.values);
+    values_.assign(floats.begin(), floats.end());
+    ++times_;
+  }
+  void inject(const ProbePoint&, const MutableSiteValue& value) override {
+    for (float& number : std::get<std::span<float>>(value.values)) number += 1000.0F;
+  }
+
+  [[nodiscard]] Probe probe() { return Probe(this, this); }
+  [[nodiscard]] const ProbePoint& point() const { return point_; }
+  [[nodiscard]] const Shape& shape() const { return shape_; }
+  [[nodiscard]] const std::vector<float>& values() const { return values_; }
+  [[nodiscard]] int times() const { return times_; }
+
+ private:
+  ProbePoint point_{};
+  Shape shape_;
+  std::vector<float> values_;
+  int times_ = 0;
+};
+
+/// 0, 1, 2, ...: every element tells where it was.
+std::vector<float> counted(std::size_t count) {
+  std::vector<float> values(count);
+  std::iota(values.begin(), values.end(), 0.0F);
+  return values;
+}
+
+TEST(Show, ShowsDenseRowsInPlaceAsBatchAndToken) {
+  std::vector<float> values = counted(24);
+  Changer changer;
+  Show(changer.probe(), 2, 3)(Site::embed_out, dense(values.data(), 6, 4));
+  EXPECT_EQ(changer.point(), (ProbePoint{Site::embed_out, std::nullopt}));
+  EXPECT_EQ(changer.shape(), (Shape{2, 3, 4}));
+  EXPECT_EQ(changer.values(), counted(24));
+  for (std::size_t i = 0; i < 24; ++i) EXPECT_EQ(values[i], static_cast<float>(i) + 1000.0F);
+}
+
+TEST(Show, CopiesStridedRowsThereAndBackAndLeavesTheRestAlone) {
+  std::vector<float> values = counted(24);
+  Changer changer;
+  // Columns 1 and 2 of four.
+  Show(changer.probe(), 2, 3).in(LayerIndex{5})(Site::q_proj, dense(values.data(), 6, 4).columns(1, 2));
+  EXPECT_EQ(changer.point(), (ProbePoint{Site::q_proj, LayerIndex{5}}));
+  EXPECT_EQ(changer.shape(), (Shape{2, 3, 2}));
+  EXPECT_EQ(changer.values(), (std::vector<float>{1, 2, 5, 6, 9, 10, 13, 14, 17, 18, 21, 22}));
+  for (std::size_t i = 0; i < 24; ++i) {
+    const bool shown = i % 4 == 1 || i % 4 == 2;
+    EXPECT_EQ(values[i], static_cast<float>(i) + (shown ? 1000.0F : 0.0F));
+  }
+}
+
+TEST(Show, PutsTheHeadsOfARowBeforeItsTokens) {
+  // [B * L, heads * d] = [2 * 3, 2 * 2], in rows of five.
+  std::vector<float> values = counted(30);
+  Changer changer;
+  Show(changer.probe(), 2, 3).heads(Site::q_rope, dense(values.data(), 6, 5).columns(0, 4), 2);
+  EXPECT_EQ(changer.shape(), (Shape{2, 2, 3, 2}));
+  EXPECT_EQ(changer.values(), (std::vector<float>{0,  1,  5,  6,  10, 11, 2,  3,  7,  8,  12, 13,
+                                                  15, 16, 20, 21, 25, 26, 17, 18, 22, 23, 27, 28}));
+  for (std::size_t i = 0; i < 30; ++i) {
+    EXPECT_EQ(values[i], static_cast<float>(i) + (i % 5 < 4 ? 1000.0F : 0.0F));
+  }
+}
+
+TEST(Show, GathersRowsFromWhereverTheyAre) {
+  std::vector<float> values = counted(12);
+  const std::size_t places[] = {2, 0, 1};
+  Changer changer;
+  Show(changer.probe(), 3, 1).rows<3>(Site::expert_out, {3, 1, 4}, [&](std::size_t row) {
+    return values.data() + 4 * places[row];
+  });
+  EXPECT_EQ(changer.values(), (std::vector<float>{8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7}));
+  for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(values[i], static_cast<float>(i) + 1000.0F);
+}
+
+TEST(Show, TouchesNothingWhereNobodyLooks) {
+  const Show show(Probe(), 2, 3);
+  EXPECT_FALSE(show.active());
+  show(Site::q_proj, Rows<float>{nullptr, 6, 2, 4});
+  show.heads(Site::q_rope, Rows<float>{nullptr, 6, 4, 5}, 2);
+  show.rows<3>(Site::expert_out, {3, 1, 4}, [](std::size_t) -> float* { throw std::logic_error("asked for a row"); });
+  Changer changer;
+  EXPECT_TRUE(Show(changer.probe(), 2, 3).active());
+  EXPECT_EQ(changer.times(), 0);
+}
+
+}  // namespace
+}  // namespace assay::optimized
