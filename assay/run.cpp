@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
@@ -36,6 +37,7 @@ struct RunOptions {
   std::size_t max_new_tokens = 0;
   EngineSettings settings;
   bool ignore_eos = false;
+  bool warm_up = false;
   std::string json;
 };
 
@@ -59,6 +61,8 @@ std::optional<RunOptions> parse(const Arguments& arguments) {
       "engine", po::value<std::string>()->value_name("E")->default_value(engine), "optimized or reference, in f32");
   add_optimized_options(visible);
   visible.add_options()("ignore-eos", po::bool_switch(&options.ignore_eos), "go on behind eos_token_id")(
+      "warm-up", po::bool_switch(&options.warm_up),
+      "go through the prompt and two tokens once before what is timed, so that memory and caches are in place")(
       "json", po::value(&options.json)->value_name("FILE"), "write the ids and figures as JSON; - for standard output")(
       "help", "print this");
   po::options_description all;
@@ -126,6 +130,12 @@ RunResult run_checkpoint(const RunOptions& options) {
   result.prompt_tokens = options.ids.size();
   result.use_cache = can_cache(config);
   result.packed_bytes = engine->weight_bytes();
+  if (options.warm_up) {
+    GenerationPlan rehearsal{.prompt = plan.prompt, .max_new_tokens = 3, .stop_ids = {}};
+    rehearsal.max_new_tokens = std::min(rehearsal.max_new_tokens, plan.max_new_tokens);
+    progress.update(0.0, "warming up");
+    static_cast<void>(generate(*engine, config, rehearsal, {}));
+  }
   progress.update(0.0, fmt::format("prefill of {} tokens", options.ids.size()));
   result.generation = generate(*engine, config, plan, [&](std::size_t made) {
     progress.update(static_cast<double>(made) / static_cast<double>(options.max_new_tokens),

@@ -147,7 +147,7 @@ def assay_peers(checkpoint, task, program):
         # One token comes from the prompt itself.
         command = [str(program), "run", str(checkpoint.directory), "--ids", f"@{task.ids_file}"]
         command += ["--max-new-tokens", str(task.decode + 1), "--threads", str(task.threads), "--weights", weights]
-        peers.append(Peer("assay", "assay", weights, command + ["--ignore-eos", "--json", "-"]))
+        peers.append(Peer("assay", "assay", weights, command + ["--ignore-eos", "--warm-up", "--json", "-"]))
         if not Path(program).is_file():
             peers[-1].reason = "not built: script/build release assay"
     return peers

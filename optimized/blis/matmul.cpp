@@ -19,7 +19,7 @@ namespace {
 /// Tokens that go through a group of panels together: their packed rows stay in the second- or third-level cache.
 constexpr std::size_t block_tokens = 144;
 /// Inputs of one call of the microkernel: a panel of so many stays in the first-level cache.
-constexpr std::size_t block_inputs = 256;
+constexpr std::size_t block_inputs = 128;
 /// Panels whose results are collected before they are written out.
 constexpr std::size_t group_panels = 8;
 constexpr std::size_t line_bytes = 64;
