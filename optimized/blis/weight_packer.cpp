@@ -16,8 +16,9 @@
 namespace assay::optimized::blis {
 namespace {
 
-/// Address space only: a page costs memory when a panel is written to it.
-constexpr std::size_t block_bytes = std::size_t{1} << 30;
+/// A page costs memory when a panel is written to it, but address space may be limited, too.
+constexpr double least_block_bytes = 1 << 16;
+constexpr double most_block_bytes = 1 << 30;
 constexpr std::size_t line_bytes = 64;
 /// Source rows are read so many inputs at a time, so that the tile of a panel stays in the first-level cache.
 constexpr std::size_t tile_inputs = 64;
@@ -72,10 +73,14 @@ StoredRows all_rows(const StoredTensor& tensor, std::string name) {
   return {&tensor, 0, elements(tensor.shape) / tensor.shape.back(), std::move(name)};
 }
 
+WeightPacker::WeightPacker(WeightStorage storage, double expected_bytes)
+    : storage_(storage),
+      block_bytes_(static_cast<std::size_t>(std::clamp(expected_bytes, least_block_bytes, most_block_bytes))) {}
+
 std::byte* WeightPacker::allocate(std::size_t bytes) {
   const std::size_t padded = (bytes + line_bytes - 1) / line_bytes * line_bytes;
   if (blocks_.empty() || blocks_.back().bytes().size() - used_of_block_ < padded) {
-    blocks_.emplace_back(std::max(block_bytes, padded));
+    blocks_.emplace_back(std::max(block_bytes_, padded));
     used_of_block_ = 0;
   }
   std::byte* start = blocks_.back().bytes().data() + used_of_block_;

@@ -29,7 +29,9 @@ struct StoredRows {
 /// Owns the packed panels.
 class WeightPacker {
  public:
-  explicit WeightPacker(WeightStorage storage) : storage_(storage) {}
+  /// Takes memory in pieces of about `expected_bytes`, the whole of what will be packed, but no more than 1 GiB at
+  /// once.
+  explicit WeightPacker(WeightStorage storage, double expected_bytes = 0);
 
   /// The parts below each other: their outputs are columns 0, 1, ... of one result, each part in panels of its own.
   /// The matrix may be used after pack().
@@ -61,6 +63,7 @@ class WeightPacker {
   void pack_panel(Job& job) const;
 
   WeightStorage storage_;
+  std::size_t block_bytes_;
   std::vector<StoredRows> sources_;
   std::vector<Job> jobs_;
   std::vector<AlignedBuffer> blocks_;

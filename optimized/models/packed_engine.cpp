@@ -64,7 +64,7 @@ PackedEngine::PackedEngine(const Config& config, const EngineOptions& options)
     : config_(config),
       head_dim_(head_dim_of(common(config))),
       threads_(options.threads),
-      packer_(options.weights),
+      packer_(options.weights, weight_bytes_needed(config, options.weights)),
       workspace_(options.poison) {
   refuse_what_does_not_fit(config, options);
 }

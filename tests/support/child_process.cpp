@@ -27,7 +27,8 @@ std::string content(const std::filesystem::path& path) {
 }
 
 /// Only calls that are safe between fork and exec.
-[[noreturn]] void become(char* const* words, int out, int err, const char* folder, const rlimit* file_bytes) {
+[[noreturn]] void become(char* const* words, int out, int err, const char* folder, const rlimit* file_bytes,
+                         const rlimit* address_bytes) {
   const int nothing = ::open("/dev/null", O_RDONLY);
   if (::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(out, STDOUT_FILENO) < 0 || ::dup2(err, STDERR_FILENO) < 0)
     ::_exit(126);
@@ -37,6 +38,7 @@ std::string content(const std::filesystem::path& path) {
     ::signal(SIGXFSZ, SIG_IGN);
     if (::setrlimit(RLIMIT_FSIZE, file_bytes) != 0) ::_exit(126);
   }
+  if (address_bytes != nullptr && ::setrlimit(RLIMIT_AS, address_bytes) != 0) ::_exit(126);
   ::execv(words[0], words);
   ::_exit(127);
 }
@@ -76,9 +78,14 @@ ChildResult run_program(const std::filesystem::path& program, const std::vector<
   const std::string where = limits.folder.string();
   rlimit file_bytes{};
   file_bytes.rlim_cur = file_bytes.rlim_max = limits.file_bytes.value_or(0);
+  rlimit address_bytes{};
+  address_bytes.rlim_cur = address_bytes.rlim_max = limits.address_bytes.value_or(0);
 
   const pid_t child = ::fork();
-  if (child == 0) become(pointers.data(), out, err, where.c_str(), limits.file_bytes ? &file_bytes : nullptr);
+  if (child == 0) {
+    become(pointers.data(), out, err, where.c_str(), limits.file_bytes ? &file_bytes : nullptr,
+           limits.address_bytes ? &address_bytes : nullptr);
+  }
   ::close(out);
   ::close(err);
   if (child < 0) throw std::runtime_error("cannot fork");

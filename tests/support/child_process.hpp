@@ -20,9 +20,11 @@ struct ChildResult {
 
 struct ChildLimits {
   /// Writing a file beyond this fails, as on a full disk.
-  std::optional<std::size_t> file_bytes;
+  std::optional<std::size_t> file_bytes{};
+  /// More address space than this is not granted, as by `ulimit -v`.
+  std::optional<std::size_t> address_bytes{};
   /// The folder it runs in; ours where empty.
-  std::filesystem::path folder;
+  std::filesystem::path folder{};
 };
 
 /// Waits for the end; a child that runs longer than a minute is killed, which shows as died_of = SIGKILL.

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// The optimized engine against every committed golden.
+#include <gtest/gtest.h>
+
+#include "model/error.hpp"
+#include "optimized/engine.hpp"
+#include "tests/support/engine_doubles.hpp"
+#include "tests/support/error_of.hpp"
+#include "tests/support/golden_copy.hpp"
+
+namespace assay::test {
+namespace {
+
+using golden::CaseResult;
+using golden::GoldenFile;
+using golden::Mode;
+using golden::Verdict;
+using optimized::EngineOptions;
+using optimized::WeightStorage;
+
+class OptimizedEngineOnGolden : public testing::TestWithParam<std::string> {
+ protected:
+  [[nodiscard]] std::unique_ptr<Engine> engine(const EngineOptions& options) const {
+    return optimized::make_engine(golden_.config(), weights_, options);
+  }
+
+  void expect_right(const EngineOptions& options) const {
+    for (const Mode mode : {Mode::free, Mode::injected}) {
+      const std::unique_ptr<Engine> used = engine(options);
+      const CaseResult result = judged(golden_, *used, mode);
+      SCOPED_TRACE(testing::Message() << options.threads << " threads, " << name(options.weights) << ", "
+                                      << name(mode));
+      EXPECT_TRUE(result.verdict == Verdict::pass || result.verdict == Verdict::tie) << divergence_of(result);
+      EXPECT_EQ(sites_of(result, Verdict::fail), std::vector<std::string>{});
+      EXPECT_EQ(sites_of(result, Verdict::missing), std::vector<std::string>{});
+      EXPECT_GT(result.sites.size(), 20U) << "a vacuous run";
+    }
+  }
+
+  /// Whether bfloat16 holds every weight of a matrix.
+  [[nodiscard]] bool is_exact_in_bf16() const {
+    for (const auto& [name, tensor] : embedded_.tensors()) {
+      if (tensor.shape.size() >= 2 && !name.ends_with("conv1d.weight") && tensor.dtype != DType::bf16) return false;
+    }
+    return true;
+  }
+
+  GoldenFile golden_{committed_golden(GetParam())};
+  golden::EmbeddedWeights embedded_{golden_};
+  Weights weights_ = resolve_weights(golden_.config(), embedded_);
+};
+
+INSTANTIATE_TEST_SUITE_P(Of, OptimizedEngineOnGolden, testing::ValuesIn(committed_cases()),
+                         [](const auto& of_case) { return of_case.param; });
+
+TEST_P(OptimizedEngineOnGolden, IsRightOnAnyNumberOfThreadsAndInBothModes) {
+  for (const std::size_t threads : {1U, 2U, 3U}) expect_right({.threads = threads});
+}
+
+TEST_P(OptimizedEngineOnGolden, IsRightWithBfloat16WeightsOrRefusesToRoundThem) {
+  const EngineOptions options{.threads = 2, .weights = WeightStorage::bf16};
+  if (is_exact_in_bf16()) {
+    expect_right(options);
+    return;
+  }
+  const std::string error = error_of([&] { (void)engine(options); });
+  EXPECT_NE(error.find(": expected weights that bfloat16 holds exactly, found "), std::string::npos) << error;
+}
+
+}  // namespace
+}  // namespace assay::test
