@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Threads with a fixed partition: which part of the work a thread gets depends on nothing but the number of threads,
-// so the same number gives the same bits, run after run.
+// Threads over fixed pieces of work: where a piece begins and ends depends on nothing but the sizes and the number of
+// threads, and no result depends on which thread computes it, so the same number gives the same bits, run after run.
 #pragma once
 
 #include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <memory>
 
 namespace assay::optimized {
 
@@ -26,7 +28,7 @@ struct Range {
 class Threads {
  public:
   /// `count` >= 1.
-  explicit Threads(std::size_t count) : count_(count) {}
+  explicit Threads(std::size_t count) : count_(count), taken_(std::make_unique<Taken[]>(count)) {}
 
   [[nodiscard]] std::size_t count() const { return count_; }
 
@@ -46,6 +48,25 @@ class Threads {
     }
   }
 
+  /// Calls work(part, piece) for every piece 0 to count() * each - 1, `part` being the caller's own as in run(). A part
+  /// takes its own `each` pieces in order and then helps the others with theirs: on a machine that other programs use
+  /// too, a thread that was held up would otherwise keep all others waiting. A piece's result must not depend on
+  /// `part`. Not to be called by two threads at once.
+  template <class Work>
+  void share(std::size_t each, const Work& work) const {
+    for (std::size_t part = 0; part < count_; ++part) taken_[part].pieces.store(0, std::memory_order_relaxed);
+    run([&](std::size_t part) {
+      for (std::size_t offset = 0; offset < count_; ++offset) {
+        const std::size_t owner = (part + offset) % count_;
+        while (true) {
+          const std::size_t piece = taken_[owner].pieces.fetch_add(1, std::memory_order_relaxed);
+          if (piece >= each) break;
+          work(part, owner * each + piece);
+        }
+      }
+    });
+  }
+
   /// Calls work(Range) with `count` items spread evenly; on the calling thread alone where there are fewer than
   /// `worthwhile` items, as waking a thread costs about a microsecond.
   template <class Work>
@@ -61,7 +82,13 @@ class Threads {
   }
 
  private:
+  /// Pieces that somebody has begun, each counter on a cache line of its own.
+  struct alignas(64) Taken {
+    std::atomic<std::size_t> pieces{0};
+  };
+
   std::size_t count_;
+  std::unique_ptr<Taken[]> taken_;
 };
 
 }  // namespace assay::optimized

@@ -6,6 +6,7 @@
 #include <array>
 #include <cassert>
 #include <cstring>
+#include <new>
 
 #include "optimized/blis/gemv.hpp"
 #include "optimized/blis/microkernel.hpp"
@@ -23,20 +24,31 @@ constexpr std::size_t block_inputs = 128;
 /// Panels whose results are collected before they are written out.
 constexpr std::size_t group_panels = 8;
 constexpr std::size_t line_bytes = 64;
+/// Pieces of work a thread: many, so that the last one is short, and few, so that tokens are not packed for each anew.
+constexpr std::size_t pieces_each = 8;
 
 std::size_t rounded_up(std::size_t value, std::size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 std::size_t parts_of_at_most(std::size_t count, std::size_t limit) { return (count + limit - 1) / limit; }
 
+/// The tokens that a thread has packed last: its next piece often reads the same.
+struct alignas(line_bytes) Packed {
+  const MatmulTask* task = nullptr;
+  std::size_t first_token = 0;
+};
+
 /// Where each buffer of a thread begins, in floats.
 struct Layout {
+  std::size_t tokens;
   std::size_t tile;
   std::size_t widened;
   std::size_t total;
 
-  Layout(std::size_t inputs, std::size_t tokens) {
+  Layout(std::size_t most_inputs, std::size_t most_tokens) {
     const Microkernel& kernel = microkernel();
-    const std::size_t block = std::max(rounded_up(std::min(tokens, block_tokens), kernel.narrow()), gemv_max_tokens);
-    tile = rounded_up(block * inputs, 16);
+    const std::size_t block =
+        std::max(rounded_up(std::min(most_tokens, block_tokens), kernel.narrow()), gemv_max_tokens);
+    tokens = sizeof(Packed) / sizeof(float);
+    tile = tokens + rounded_up(block * most_inputs, 16);
     widened = tile + rounded_up(block * group_panels * kernel.wide(), 16);
     total = widened + rounded_up(block_inputs * kernel.wide(), 16);
   }
@@ -141,13 +153,14 @@ const float* panel_inputs(const PackedMatrix& weight, std::size_t panel, Range i
   return buffer;
 }
 
-void multiply_many(const Piece& piece, const float* packed, const Layout& layout, float* scratch) {
+void multiply_many(const Piece& piece, const Layout& layout, float* buffers) {
   const Microkernel& kernel = microkernel();
   const PackedMatrix& weight = *piece.task.weight;
   const std::size_t narrow = kernel.narrow();
   const std::size_t wide = kernel.wide();
   const std::size_t inputs = weight.inputs();
-  float* tile = scratch + layout.tile;
+  const float* packed = buffers + layout.tokens;
+  float* tile = buffers + layout.tile;
   const std::size_t token_panels = parts_of_at_most(piece.tokens.count(), narrow);
   const std::size_t rows = token_panels * narrow;
   const std::size_t input_blocks = parts_of_at_most(inputs, block_inputs);
@@ -158,7 +171,7 @@ void multiply_many(const Piece& piece, const float* packed, const Layout& layout
       float* results = tile + (panel - first) * rows * wide;
       for (std::size_t block = 0; block < input_blocks; ++block) {
         const Range range = part_of(inputs, input_blocks, block);
-        const float* weights = panel_inputs(weight, panel, range, scratch + layout.widened);
+        const float* weights = panel_inputs(weight, panel, range, buffers + layout.widened);
         const std::size_t bytes = range.count() * wide * size_bytes(weight.storage());
         const std::byte* next = weight.panel(panel, range.first) + bytes;
         for (std::size_t t = 0; t < token_panels; ++t) {
@@ -230,15 +243,21 @@ void matmul(std::span<const MatmulTask> tasks, float* scratch, const Threads& th
     tokens = std::max(tokens, task.y.count);
   }
   const Layout layout(inputs, tokens);
-  threads.run([&](std::size_t part) {
-    float* own = scratch + part * layout.total;
-    for_each_piece(tasks, threads.count(), part, [&](const Piece& piece) {
+  const auto own = [&](std::size_t part) { return scratch + part * layout.total; };
+  for (std::size_t part = 0; part < threads.count(); ++part) new (own(part)) Packed();
+  threads.share(pieces_each, [&](std::size_t part, std::size_t place) {
+    float* const buffers = own(part);
+    Packed& packed = *std::launder(reinterpret_cast<Packed*>(buffers));
+    for_each_piece(tasks, threads.count() * pieces_each, place, [&](const Piece& piece) {
       if (piece.tokens.count() <= gemv_max_tokens) {
-        multiply_few(piece, own + layout.tile);
+        multiply_few(piece, buffers + layout.tile);
         return;
       }
-      pack_tokens(piece, own);
-      multiply_many(piece, own, layout, own);
+      if (packed.task != &piece.task || packed.first_token != piece.tokens.first) {
+        pack_tokens(piece, buffers + layout.tokens);
+        packed = {&piece.task, piece.tokens.first};
+      }
+      multiply_many(piece, layout, buffers);
     });
   });
 }
