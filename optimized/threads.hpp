@@ -28,7 +28,7 @@ struct Range {
 class Threads {
  public:
   /// `count` >= 1.
-  explicit Threads(std::size_t count) : count_(count), taken_(std::make_unique<Taken[]>(count)) {}
+  explicit Threads(std::size_t count) : count_(count), taken_(count > 1 ? std::make_unique<Taken[]>(count) : nullptr) {}
 
   [[nodiscard]] std::size_t count() const { return count_; }
 
@@ -54,6 +54,10 @@ class Threads {
   /// `part`. Not to be called by two threads at once.
   template <class Work>
   void share(std::size_t each, const Work& work) const {
+    if (count_ == 1) {
+      for (std::size_t piece = 0; piece < each; ++piece) work(std::size_t{0}, piece);
+      return;
+    }
     for (std::size_t part = 0; part < count_; ++part) taken_[part].pieces.store(0, std::memory_order_relaxed);
     run([&](std::size_t part) {
       for (std::size_t offset = 0; offset < count_; ++offset) {

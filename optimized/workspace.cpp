@@ -2,13 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "optimized/workspace.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "model/error.hpp"
+#include "optimized/memory.hpp"
 
 namespace assay::optimized {
 
 void Workspace::reserve(std::size_t bytes) {
   if (bytes <= buffer_.bytes().size()) return;
   buffer_ = AlignedBuffer();  // the old one first: they need not fit beside each other
+  if (const std::size_t available = available_bytes(); bytes > available) {
+    throw Error(fmt::format("workspace: expected {} for the values of one call, found {} available; take fewer tokens",
+                            gibibytes(bytes), gibibytes(available)));
+  }
   buffer_ = AlignedBuffer(bytes);
 }
 

@@ -144,7 +144,16 @@ void widen(const std::uint16_t* narrow, std::size_t count, float* wide) {
   const hn::ScalableTag<float> d;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
-  for (; i + lanes <= count; i += lanes) hn::StoreU(load_weights(d, narrow + i), d, wide + i);
+  for (; i + 4 * lanes <= count; i += 4 * lanes) {
+    const auto first = load_weights(d, narrow + i);
+    const auto second = load_weights(d, narrow + i + lanes);
+    const auto third = load_weights(d, narrow + i + 2 * lanes);
+    const auto fourth = load_weights(d, narrow + i + 3 * lanes);
+    hn::StoreU(first, d, wide + i);
+    hn::StoreU(second, d, wide + i + lanes);
+    hn::StoreU(third, d, wide + i + 2 * lanes);
+    hn::StoreU(fourth, d, wide + i + 3 * lanes);
+  }
   const hn::CappedTag<float, 1> single;
   for (; i < count; ++i) hn::StoreU(load_weights(single, narrow + i), single, wide + i);
 }
