@@ -15,7 +15,8 @@ GraniteMoe::GraniteMoe(const GraniteMoeConfig& config, const Weights& weights, c
     : PackedEngine(config, options),
       config_(config),
       embed_tokens_(weights.at("model.embed_tokens.weight")),
-      norm_(read_vector(weights.at("model.norm.weight"))) {
+      norm_(read_vector(weights.at("model.norm.weight"))),
+      rotary_emb_(config) {
   const AttentionOptions attention = granite_attention(config);
   layers_.reserve(config.num_hidden_layers);
   for (std::size_t i = 0; i < config.num_hidden_layers; ++i) {
@@ -57,7 +58,7 @@ void GraniteMoe::compute(const Call& call, const Past& past, const CallTables& t
   add_masks(context, call, past, {.sliding_window = std::nullopt, .packs_by_position = true}, tables);
   embed(call.input_ids.flat(), embed_tokens_, static_cast<float>(config_.embedding_multiplier), x, threads);
                                                                                show(Site::embed_out, x);
-  add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).shape.head_dim, tables, show);
+  add_rope(context, call, past, rotary_emb_.frequencies(rope_length(call, past)), tables, show);
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = layers_[i];

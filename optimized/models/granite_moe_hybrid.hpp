@@ -12,6 +12,7 @@
 #include "optimized/blocks/attention.hpp"
 #include "optimized/blocks/granite_moe_block.hpp"
 #include "optimized/blocks/mamba2.hpp"
+#include "optimized/blocks/rotary_embedding.hpp"
 #include "optimized/blocks/shared_mlp.hpp"
 #include "optimized/models/packed_engine.hpp"
 
@@ -31,6 +32,9 @@ class GraniteMoeHybrid final : public PackedEngine {
   };
 
   void clear_cache() override;
+  void forget_lengths() override {
+    if (rotary_emb_) rotary_emb_->forget();
+  }
   void reserve_cache(std::size_t batch, std::size_t tokens, std::size_t cache_tokens) override;
   void plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const override;
   void compute(const Call& call, const Past& past, const CallTables& tables, Stream& stream, CallContext& context,
@@ -41,6 +45,7 @@ class GraniteMoeHybrid final : public PackedEngine {
   const StoredTensor& embed_tokens_;
   std::vector<Layer> layers_;
   std::vector<float> norm_;
+  std::optional<RotaryEmbedding> rotary_emb_;  ///< none unless position_embedding_type is "rope"
   LmHead lm_head_;
 };
 

@@ -16,7 +16,8 @@ GraniteMoeShared::GraniteMoeShared(const GraniteMoeSharedConfig& config, const W
     : PackedEngine(config, options),
       config_(config),
       embed_tokens_(weights.at("model.embed_tokens.weight")),
-      norm_(read_vector(weights.at("model.norm.weight"))) {
+      norm_(read_vector(weights.at("model.norm.weight"))),
+      rotary_emb_(config) {
   const AttentionOptions attention = granite_attention(config);
   const std::size_t width = config.shared_intermediate_size;
   layers_.reserve(config.num_hidden_layers);
@@ -62,7 +63,7 @@ void GraniteMoeShared::compute(const Call& call, const Past& past, const CallTab
   add_masks(context, call, past, {.sliding_window = std::nullopt, .packs_by_position = true}, tables);
   embed(call.input_ids.flat(), embed_tokens_, static_cast<float>(config_.embedding_multiplier), x, threads);
                                                                                show(Site::embed_out, x);
-  add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).shape.head_dim, tables, show);
+  add_rope(context, call, past, rotary_emb_.frequencies(rope_length(call, past)), tables, show);
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = layers_[i];

@@ -9,6 +9,7 @@
 #include "model/config/granite_moe_shared.hpp"
 #include "optimized/blocks/attention.hpp"
 #include "optimized/blocks/granite_moe_block.hpp"
+#include "optimized/blocks/rotary_embedding.hpp"
 #include "optimized/blocks/shared_mlp.hpp"
 #include "optimized/models/packed_engine.hpp"
 
@@ -28,6 +29,7 @@ class GraniteMoeShared final : public PackedEngine {
   };
 
   void clear_cache() override;
+  void forget_lengths() override { rotary_emb_.forget(); }
   void reserve_cache(std::size_t batch, std::size_t tokens, std::size_t cache_tokens) override;
   void plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const override;
   void compute(const Call& call, const Past& past, const CallTables& tables, Stream& stream, CallContext& context,
@@ -38,6 +40,7 @@ class GraniteMoeShared final : public PackedEngine {
   const StoredTensor& embed_tokens_;
   std::vector<Layer> layers_;
   std::vector<float> norm_;
+  RotaryEmbedding rotary_emb_;
   LmHead lm_head_;
 };
 

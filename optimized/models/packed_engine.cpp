@@ -117,13 +117,18 @@ void PackedEngine::reserve(std::size_t batch, std::size_t tokens, std::size_t ca
 }
 
 void PackedEngine::reset() {
+  empty_cache();
+  forget_lengths();
+}
+
+void PackedEngine::empty_cache() {
   past_ = {};
   clear_cache();
 }
 
 SiteValue PackedEngine::forward(const Call& call, const Probe& probe) {
   check_call(config_, call, past_, "optimized engine");
-  if (!call.continues) reset();
+  if (!call.continues) empty_cache();
   // A probe may throw and leave the caches of some layers longer than others: then there is nothing to continue.
   const Past past = std::exchange(past_, Past{});
   const CallExtents extents = extents_of(call, past);

@@ -50,6 +50,8 @@ class PackedEngine : public Engine {
   void pack() { packer_.pack(threads_); }
 
   virtual void clear_cache() = 0;
+  /// What a rotary embedding remembers of longer sequences. Nothing by default.
+  virtual void forget_lengths() {}
   /// Makes room in the layers' caches.
   virtual void reserve_cache(std::size_t batch, std::size_t tokens, std::size_t cache_tokens) = 0;
   /// Takes from `memory` what the layers take, one after the other.
@@ -68,6 +70,7 @@ class PackedEngine : public Engine {
     std::uint32_t* logit_rows;  // [B * kept]: their tokens
   };
 
+  void empty_cache();
   [[nodiscard]] Buffers take(const CallExtents& extents, Slices& memory) const;
   [[nodiscard]] std::size_t needed_bytes(const CallExtents& extents) const;
   void compute_logits(const Buffers& buffers, CallContext& context, const Show& show) const;

@@ -18,7 +18,8 @@ Phimoe::Phimoe(const PhimoeConfig& config, const Weights& weights, const EngineO
       config_(config),
       head_dim_(config.head_dim.value_or(config.hidden_size / config.num_attention_heads)),
       embed_tokens_(weights.at("model.embed_tokens.weight")),
-      norm_(norm_named(weights, "model.norm")) {
+      norm_(norm_named(weights, "model.norm")),
+      rotary_emb_(config) {
   const AttentionOptions attention{
       .shape = {.heads = config.num_attention_heads,
                 .kv_heads = config.num_key_value_heads,
@@ -69,7 +70,8 @@ void Phimoe::compute(const Call& call, const Past& past, const CallTables& table
   const Rows<float> branch = stream.branch;
   add_masks(context, call, past, {.sliding_window = config_.sliding_window, .packs_by_position = true}, tables);
   embed(call.input_ids.flat(), embed_tokens_, 1.0F, x, threads);               show(Site::embed_out, x);
-  add_rope(context, call, past, config_.rope.rope_theta, head_dim_, tables, show);
+  const auto known = static_cast<std::int64_t>(past.tokens + context.extents.length);
+  add_rope(context, call, past, rotary_emb_.frequencies(rope_length(call, past), known), tables, show);
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = layers_[i];

@@ -9,6 +9,7 @@
 #include "model/config/phimoe.hpp"
 #include "optimized/blocks/attention.hpp"
 #include "optimized/blocks/phimoe_block.hpp"
+#include "optimized/blocks/rotary_embedding.hpp"
 #include "optimized/models/packed_engine.hpp"
 
 namespace assay::optimized {
@@ -43,6 +44,7 @@ class Phimoe final : public PackedEngine {
   const StoredTensor& embed_tokens_;
   std::vector<Layer> layers_;
   LayerNorm norm_;
+  PhimoeRotaryEmbedding rotary_emb_;
   LmHead lm_head_;
 };
 

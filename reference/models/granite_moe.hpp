@@ -8,6 +8,7 @@
 #include "model/config/config.hpp"
 #include "reference/blocks/attention.hpp"
 #include "reference/blocks/granite_moe_block.hpp"
+#include "reference/blocks/rotary_embedding.hpp"
 #include "reference/models/scalar_engine.hpp"
 
 namespace assay::reference {
@@ -20,6 +21,7 @@ class GraniteMoe final : public ScalarEngine<T> {
  protected:
   [[nodiscard]] const Config& config() const override { return any_config_; }
   void clear_cache() override;
+  void forget_lengths() override { rotary_emb_.forget(); }
   [[nodiscard]] Tensor<T, 3> compute(const Call& call, const Past& past, const Probe& probe) override;
 
  private:
@@ -36,6 +38,7 @@ class GraniteMoe final : public ScalarEngine<T> {
   std::vector<Layer> layers_;
   WeightMatrix norm_;     // [D]
   WeightMatrix lm_head_;  // [V, D]
+  RotaryEmbedding rotary_emb_;
   std::vector<KeyValueCache<T>> cache_;
 };
 

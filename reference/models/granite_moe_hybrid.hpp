@@ -11,6 +11,7 @@
 #include "reference/blocks/attention.hpp"
 #include "reference/blocks/granite_moe_block.hpp"
 #include "reference/blocks/mamba2.hpp"
+#include "reference/blocks/rotary_embedding.hpp"
 #include "reference/blocks/shared_mlp.hpp"
 #include "reference/models/scalar_engine.hpp"
 
@@ -24,6 +25,9 @@ class GraniteMoeHybrid final : public ScalarEngine<T> {
  protected:
   [[nodiscard]] const Config& config() const override { return any_config_; }
   void clear_cache() override;
+  void forget_lengths() override {
+    if (rotary_emb_) rotary_emb_->forget();
+  }
   [[nodiscard]] Tensor<T, 3> compute(const Call& call, const Past& past, const Probe& probe) override;
 
  private:
@@ -49,6 +53,7 @@ class GraniteMoeHybrid final : public ScalarEngine<T> {
   std::vector<Layer> layers_;
   WeightMatrix norm_;     // [D]
   WeightMatrix lm_head_;  // [V, D]
+  std::optional<RotaryEmbedding> rotary_emb_;  ///< none unless position_embedding_type is "rope"
   std::vector<Cache> cache_;
 };
 

@@ -17,6 +17,7 @@ GraniteMoeShared<T>::GraniteMoeShared(const GraniteMoeSharedConfig& config, cons
       embed_tokens_(weight_matrix(weights, "model.embed_tokens.weight")),
       norm_(weight_matrix(weights, "model.norm.weight")),
       lm_head_(weight_matrix(weights, "lm_head.weight")),
+      rotary_emb_(config),
       cache_(config.num_hidden_layers) {
   const AttentionOptions attention = granite_attention(config);
   for (std::size_t i = 0; i < config.num_hidden_layers; ++i) {
@@ -42,7 +43,7 @@ Tensor<T, 3> GraniteMoeShared<T>::compute(const Call& call, const Past& past, co
   Tensor<T, 3> x = embed<T>(call.input_ids, embed_tokens_, config_.embedding_multiplier);
   Tensor<T, 3> normed = x;
                                                                                probe(Site::embed_out, x.view());
-  add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).head_dim, probe);
+  add_rope(context, call, past, rotary_emb_.frequencies(rope_length(call, past)), probe);
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];

@@ -9,6 +9,7 @@
 #include "model/config/config.hpp"
 #include "reference/blocks/attention.hpp"
 #include "reference/blocks/granite_moe_block.hpp"
+#include "reference/blocks/rotary_embedding.hpp"
 #include "reference/blocks/shared_mlp.hpp"
 #include "reference/models/scalar_engine.hpp"
 
@@ -22,6 +23,7 @@ class GraniteMoeShared final : public ScalarEngine<T> {
  protected:
   [[nodiscard]] const Config& config() const override { return any_config_; }
   void clear_cache() override;
+  void forget_lengths() override { rotary_emb_.forget(); }
   [[nodiscard]] Tensor<T, 3> compute(const Call& call, const Past& past, const Probe& probe) override;
 
  private:
@@ -39,6 +41,7 @@ class GraniteMoeShared final : public ScalarEngine<T> {
   std::vector<Layer> layers_;
   WeightMatrix norm_;     // [D]
   WeightMatrix lm_head_;  // [V, D]
+  RotaryEmbedding rotary_emb_;
   std::vector<KeyValueCache<T>> cache_;
 };
 

@@ -20,6 +20,7 @@ Phimoe<T>::Phimoe(const PhimoeConfig& config, const Weights& weights)
       norm_(norm_named(weights, "model.norm")),
       lm_head_(weight_matrix(weights, "lm_head.weight")),
       lm_head_bias_(weight_matrix_if(config.lm_head_bias, weights, "lm_head.bias")),
+      rotary_emb_(config),
       cache_(config.num_hidden_layers) {
   const std::size_t head_dim = config.head_dim.value_or(config.hidden_size / config.num_attention_heads);
   const AttentionOptions attention{
@@ -58,8 +59,8 @@ Tensor<T, 3> Phimoe<T>::compute(const Call& call, const Past& past, const Probe&
   // The config calls it rms_norm_eps; it is the epsilon of a LayerNorm.
   const double eps = config_.rms_norm_eps;
                                                                                probe(Site::embed_out, x.view());
-  const std::size_t head_dim = config_.head_dim.value_or(config_.hidden_size / config_.num_attention_heads);
-  add_rope(context, call, past, config_.rope.rope_theta, head_dim, probe);
+  const auto tokens = static_cast<std::int64_t>(past.tokens + context.length);
+  add_rope(context, call, past, rotary_emb_.frequencies(rope_length(call, past), tokens), probe);
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];

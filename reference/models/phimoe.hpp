@@ -9,6 +9,7 @@
 #include "model/config/config.hpp"
 #include "reference/blocks/attention.hpp"
 #include "reference/blocks/phimoe_block.hpp"
+#include "reference/blocks/rotary_embedding.hpp"
 #include "reference/models/scalar_engine.hpp"
 
 namespace assay::reference {
@@ -45,6 +46,7 @@ class Phimoe final : public ScalarEngine<T> {
   LayerNorm norm_;
   WeightMatrix lm_head_;                     // [V, D]
   std::optional<WeightMatrix> lm_head_bias_;  // [V]
+  PhimoeRotaryEmbedding rotary_emb_;
   std::vector<KeyValueCache<T>> cache_;
 };
 

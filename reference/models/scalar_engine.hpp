@@ -20,13 +20,13 @@ class ScalarEngine : public Engine {
   }
 
   void reset() final {
-    past_ = {};
-    clear_cache();
+    empty_cache();
+    forget_lengths();
   }
 
   SiteValue forward(const Call& call, const Probe& probe) final {
     check_call(config(), call, past_, "reference engine");
-    if (!call.continues) reset();
+    if (!call.continues) empty_cache();
     // A probe may throw and leave the caches of some layers longer than others: then there is nothing to continue.
     const Past past = std::exchange(past_, Past{});
     logits_ = compute(call, past, probe);
@@ -37,9 +37,16 @@ class ScalarEngine : public Engine {
  protected:
   [[nodiscard]] virtual const Config& config() const = 0;
   virtual void clear_cache() = 0;
+  /// What a rotary embedding remembers of longer sequences. Nothing by default.
+  virtual void forget_lengths() {}
   [[nodiscard]] virtual Tensor<T, 3> compute(const Call& call, const Past& past, const Probe& probe) = 0;
 
  private:
+  void empty_cache() {
+    past_ = {};
+    clear_cache();
+  }
+
   Past past_;
   Tensor<T, 3> logits_;
 };
