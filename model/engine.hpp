@@ -43,8 +43,9 @@ class Engine {
 
   /// One forward call. A call that does not continue empties the cache first; with use_cache the engine keeps the
   /// new one. One thing outlives a cache, as it does in transformers: the rotary embedding of type `dynamic` goes on
-  /// with the frequencies of the longest sequence since the last one below max_position_embeddings. Returns the logits, [B, L, V] (of the last logits_to_keep tokens where that is not 0), valid until the
-  /// next call. Throws Error as check_call does.
+  /// with the frequencies of the longest sequence since the last one below max_position_embeddings. Returns what the
+  /// model's head gives, valid until the next call: the logits [B, kept_logits, V], the final norm [B, L, D] of a bare
+  /// model, the pooled logits [B, num_labels] of a classification. Throws Error as check_call does.
   virtual SiteValue forward(const Call& call, const Probe& probe) = 0;
 };
 
