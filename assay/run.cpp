@@ -14,6 +14,7 @@
 #include "assay/engine_options.hpp"
 #include "assay/generation.hpp"
 #include "assay/optimized_engine.hpp"
+#include "assay/phimoe_longrope.hpp"
 #include "assay/positions.hpp"
 #include "assay/report_file.hpp"
 #include "assay/run_report.hpp"
@@ -36,6 +37,7 @@ struct RunOptions {
   std::vector<std::int64_t> ids;
   std::size_t max_new_tokens = 0;
   EngineSettings settings;
+  std::optional<PhimoeLongrope> phimoe_longrope;
   bool ignore_eos = false;
   bool warm_up = false;
   std::string json;
@@ -60,6 +62,7 @@ std::optional<RunOptions> parse(const Arguments& arguments) {
       "max-new-tokens", po::value<std::string>()->value_name("N"), "how many tokens to make")(
       "engine", po::value<std::string>()->value_name("E")->default_value(engine), "optimized or reference, in f32");
   add_optimized_options(visible);
+  add_phimoe_longrope_option(visible);
   visible.add_options()("ignore-eos", po::bool_switch(&options.ignore_eos), "go on behind eos_token_id")(
       "warm-up", po::bool_switch(&options.warm_up),
       "go through the prompt and two tokens once before what is timed, so that memory and caches are in place")(
@@ -86,6 +89,7 @@ std::optional<RunOptions> parse(const Arguments& arguments) {
   options.max_new_tokens = parse_max_new_tokens(values["max-new-tokens"].as<std::string>());
   const std::string name = one_of("--engine", values["engine"].as<std::string>(), {"reference", "optimized"});
   options.settings = engine_settings(values, engines_named(name).front(), Precision::f32);
+  options.phimoe_longrope = phimoe_longrope_option(values);
   options.ids = parse_ids("--ids", values["ids"].as<std::string>());
   if (options.ids.size() > most_tokens - options.max_new_tokens) {
     throw UsageError(fmt::format("--max-new-tokens: expected up to {} tokens with those of the prompt, found {}",
@@ -110,7 +114,9 @@ RunResult run_checkpoint(const RunOptions& options) {
   }
   progress.update(0.0, "loading " + options.checkpoint);
   const Checkpoint checkpoint(options.checkpoint);
-  const Config config = parse_config(checkpoint.config_text(), checkpoint.config_path().string());
+  const Config config = with_phimoe_longrope(
+      parse_config(checkpoint.config_text(), checkpoint.config_path().string()), options.phimoe_longrope);
+  require_phimoe(config, options.phimoe_longrope);
   check_ids("--ids", options.ids, config);
   progress.clear();
   warn_of_positions(options, config);

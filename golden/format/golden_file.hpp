@@ -66,6 +66,7 @@ class GoldenFile {
   [[nodiscard]] const std::string& case_name() const { return case_name_; }
   [[nodiscard]] std::int64_t seed() const { return seed_; }
   [[nodiscard]] const std::string& config_text() const { return config_text_; }
+  /// Of a PhiMoE with the behaviour that the attribute phimoe_longrope names.
   [[nodiscard]] const Config& config() const { return config_; }
   [[nodiscard]] const std::string& provenance() const { return provenance_; }
   [[nodiscard]] const std::vector<RecordedCall>& calls() const { return calls_; }
@@ -98,6 +99,7 @@ class GoldenFile {
 
  private:
   void read_root();
+  void read_phimoe_longrope();
   void read_calls();
   [[nodiscard]] RecordedCall read_call(CallIndex index) const;
   void check_sites() const;

@@ -71,6 +71,40 @@ TEST(OptimizedRopeTable, TurnsThroughAllQuadrants) {
   });
 }
 
+TEST(OptimizedRopeTable, MultipliesByTheAttentionFactor) {
+  on_every_target([] {
+    const std::vector<float> inv_freq = inv_freq_of(1e4, 5);
+    GuardedRows cos(positions.size(), 10);
+    GuardedRows sin(positions.size(), 10);
+    rope_table(positions, inv_freq, 1.2431631, cos.rows(), sin.rows(), Threads(1));
+    for (std::size_t row = 0; row < positions.size(); ++row) {
+      for (std::size_t i = 0; i < 10; ++i) {
+        const double angle = static_cast<float>(positions[row]) * inv_freq[i % 5];
+        ASSERT_NEAR(cos.span(row)[i], std::cos(angle) * 1.2431631, 1.25 * test::rounding);
+        ASSERT_NEAR(sin.span(row)[i], std::sin(angle) * 1.2431631, 1.25 * test::rounding);
+      }
+    }
+  });
+}
+
+TEST(OptimizedRopeTable, IsRightForAnglesBeyondAMillion) {
+  on_every_target([] {
+    // Frequencies above 1 are valid: a linear factor below 1, or a theta below 1.
+    const std::vector<float> inv_freq{40.0F, 3.3F, 0.5F};
+    const std::vector<std::int64_t> far{131071, 1 << 20, (1 << 24) - 1};
+    GuardedRows cos(far.size(), 6);
+    GuardedRows sin(far.size(), 6);
+    rope_table(far, inv_freq, 1.0, cos.rows(), sin.rows(), Threads(1));
+    for (std::size_t row = 0; row < far.size(); ++row) {
+      for (std::size_t i = 0; i < 6; ++i) {
+        const double angle = static_cast<float>(far[row]) * inv_freq[i % 3];
+        ASSERT_NEAR(cos.span(row)[i], std::cos(angle), test::rounding) << angle;
+        ASSERT_NEAR(sin.span(row)[i], std::sin(angle), test::rounding) << angle;
+      }
+    }
+  });
+}
+
 TEST(OptimizedRopeTable, HasTheSameBitsOnThreeThreads) {
   const std::vector<float> inv_freq = inv_freq_of(1e4, 64);
   std::vector<std::int64_t> many;
