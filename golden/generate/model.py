@@ -11,6 +11,7 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from golden.generate.errors import CannotError, one_line
+from golden.generate.library import active
 from golden.generate.tensor_file import write_tensor_file
 
 ARCHITECTURES = {
@@ -58,8 +59,8 @@ def load_model(directory):
     """The model of a directory, refused unless the file has exactly the tensors that the model needs."""
     try:
         model, info = AutoModelForCausalLM.from_pretrained(
-            directory, dtype=torch.float32, attn_implementation="eager", experts_implementation="eager",
-            output_loading_info=True, local_files_only=True,
+            directory, dtype=torch.float32, attn_implementation="eager", output_loading_info=True,
+            local_files_only=True, **active.LOAD_OPTIONS,
         )
     except Exception as error:
         raise CannotError(f"{directory}: expected a checkpoint transformers loads, found: {one_line(error)}") from error

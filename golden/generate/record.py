@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from transformers import DynamicCache
 
 from golden.generate import progress
 from golden.generate.calls import EMPTY_CACHE
-from golden.generate.capture import Capture
 from golden.generate.errors import CannotError, one_line
+from golden.generate.library import active
 from golden.generate.margins import has_order_tie, router_margin
 from golden.generate.self_check import check_margins, check_sites
 from golden.generate.sites import layer_path, layout_of, site_name
@@ -32,6 +31,7 @@ def record(model, calls, with_truth=True, forced_inv_freq=None):
     """The model is float32 on entry; on return it is float64 if the truth was asked for (converted in place, one
     parameter after the other, so that both never stand in memory together)."""
     layout = layout_of(model.config)
+    active.refuse_what_it_cannot(model.config, calls, "calls")
     hf32, calls, own = run_calls(model, layout, calls, forced_inv_freq)
     for number, (call, values) in enumerate(zip(calls, hf32)):
         check_sites(f"call {number} hf32", layout, call, values, truth=False)
@@ -67,7 +67,7 @@ def run_truth(model, layout, calls, forced_inv_freq):
 
 def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
     """One precision. Returns the values, the calls with their token ids filled in, and the model's own inv_freq."""
-    recorded, resolved, own, cache = [], [], [], None
+    recorded, resolved, own, cache, past = [], [], [], None, 0
     for number, call in enumerate(calls):
         progress.show(f"{model.dtype} run, call {number + 1} of {len(calls)}".removeprefix("torch."))
         if call.input_ids is None:
@@ -75,10 +75,12 @@ def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
         if call.continues == EMPTY_CACHE:
             # A rope type that adapts to the length must not remember the sequence before.
             scope = scope if number == 0 and scope is not None else renew_rotary(model)
-            cache = DynamicCache(config=model.config) if call.use_cache else None
-        with Capture(model, layout, scope, forced_inv_freq[number] if forced_inv_freq else None) as capture:
-            output = run_model(model, call, cache, f"call {number}")
+            cache = active.new_cache(model.config, len(call.input_ids), model.dtype) if call.use_cache else None
+            past = 0
+        with active.Capture(model, layout, scope, forced_inv_freq[number] if forced_inv_freq else None) as capture:
+            output = run_model(model, call, cache, past, f"call {number}")
             values = capture.finish(output, cache)
+        past += call.input_ids.shape[1]
         recorded.append(values)
         resolved.append(call)
         own.append(capture.own_inv_freq)
@@ -86,9 +88,10 @@ def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
     return recorded, resolved, own
 
 
-def run_model(model, call, cache, where):
+def run_model(model, call, cache, past, where):
     try:
-        return model(**model_inputs(call), past_key_values=cache, use_cache=call.use_cache)
+        beside = active.inputs_beside(model.config, call.input_ids.shape[1], past)
+        return model(**model_inputs(call), past_key_values=cache, use_cache=call.use_cache, **beside)
     except CannotError:
         raise
     except Exception as error:  # a configuration that passes the library's validators and fails in its forward
