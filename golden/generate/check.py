@@ -77,7 +77,7 @@ def check_golden(path):
 
 def in_order(layout, call, values):
     """(site, value) in the order of execution, so that the first difference reported is the first there is."""
-    order = list(ordered_sites(layout, call.use_cache))
+    order = list(ordered_sites(layout, call))
     return sorted(values.items(), key=lambda item: order.index(item[0]))
 
 
