@@ -9,9 +9,10 @@ import numpy as np
 
 from golden.generate.calls import Call, Prompt, make_calls
 from golden.generate.errors import CannotError
+from golden.generate.library import active
 from golden.generate.manifest import manifest
 from golden.generate.memory import require_memory
-from golden.generate.model import ARCHITECTURES, embedded_checkpoint, load_model, read_config
+from golden.generate.model import ARCHITECTURES, embedded_checkpoint, load_model, read_config, spelled_text
 from golden.generate.provenance import provenance
 from golden.generate.random_weights import draw, dtype_on_disk, encode
 from golden.generate.record import record
@@ -62,7 +63,7 @@ def make_embedded(out, name, fields, weight_dtype, seed, prompt, with_truth, com
     write_golden(
         out, case=name, model_type=config.model_type, seed=seed, config_text=text,
         provenance=provenance(model, seed, recording.audit), recording=recording, layout=layout_of(config),
-        weights=weights,
+        weights=weights, more_attributes=active.root_attributes(config),
     )
     return recording
 
@@ -75,6 +76,7 @@ def make_checkpoint_golden(out, directory, ids, decode, with_truth):
         raise CannotError(f"--checkpoint {directory}: expected a directory with config.json, found none")
     text = (directory / "config.json").read_text()
     config = read_config(text, directory / "config.json")
+    text = spelled_text(text)
     check_ids(ids, config.vocab_size)
     stored = read_checkpoint_headers(directory)
     require_memory(sum(math.prod(tensor.shape) for tensor in stored.values()), with_truth)
@@ -91,7 +93,7 @@ def make_checkpoint_golden(out, directory, ids, decode, with_truth):
     write_golden(
         out, case=directory.resolve().name, model_type=config.model_type, seed=NO_SEED, config_text=text,
         provenance=provenance(model, NO_SEED, recording.audit), recording=recording, layout=layout_of(config),
-        checkpoint=checkpoint,
+        checkpoint=checkpoint, more_attributes=active.root_attributes(config),
     )
     return recording
 

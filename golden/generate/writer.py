@@ -18,10 +18,11 @@ CHUNK_LIMIT_BYTES = 1 << 20
 
 
 def write_golden(
-    path, *, case, model_type, seed, config_text, provenance, recording, layout, weights=None, checkpoint=None
+    path, *, case, model_type, seed, config_text, provenance, recording, layout, weights=None, checkpoint=None,
+    more_attributes=None,
 ):
-    """weights: {name: (dtype, array)} for an embedded golden, else checkpoint: a JSON object. Atomic: an existing file
-    stays as it is until the new one is complete."""
+    """weights: {name: (dtype, array)} for an embedded golden, else checkpoint: a JSON object; more_attributes: of the
+    root, name -> text. Atomic: an existing file stays as it is until the new one is complete."""
     path = Path(path)
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -30,7 +31,7 @@ def write_golden(
             attributes = {
                 "schema": SCHEMA, "schema_version": SCHEMA_VERSION, "kind": "golden", "case": case,
                 "model_type": model_type, "weights": "embedded" if embedded else "checkpoint",
-            }
+            } | (more_attributes or {})
             for name, text in attributes.items():
                 file.attrs[name] = np.bytes_(text.encode())
             file.attrs["seed"] = np.int64(seed)
