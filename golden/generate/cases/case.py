@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 from golden.generate.calls import Prompt
+from golden.generate.versions import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Case:
     prompt: Prompt
     seed: int  # chosen so that every router margin exceeds make.LEAST_COMMITTED_MARGIN
     weights: str = "bfloat16"  # on disk: bfloat16, float32 or mixed (random_weights.dtype_on_disk)
+    transformers: str = DEFAULT  # the version that makes the committed golden
 
     @property
     def model_type(self):
