@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from golden.generate.errors import CannotError, DiffersError
-from golden.generate.versions import DEFAULT, VERSIONS
+from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, verdict_of_4_56_2
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 LARGEST_SEED = 2**31 - 1
@@ -72,6 +72,7 @@ def parse(arguments):
 
     check = commands.add_parser("check", help="compute every committed golden again and compare")
     check.add_argument("--only", metavar="NAME")
+    add_version(check)
     check.set_defaults(run=run_check)
 
     compare = commands.add_parser("compare", help="is the truth of two goldens of one case the same?")
@@ -109,7 +110,11 @@ def run_list(options):
     from golden.generate.cases import CASES
 
     for case in CASES.values():
-        print(f"{case.name:32}{case.model_type}\n    {case.purpose}")
+        verdict, reason = verdict_of_4_56_2(case.name)
+        made = f", made by {case.transformers}" if case.transformers != DEFAULT else ""
+        print(f"{case.name:32}{case.model_type}{made}\n    {case.purpose}")
+        if verdict != EQUAL:
+            print(f"    4.56.2 {verdict}: {reason}")
 
 
 def run_make(options):
@@ -193,10 +198,10 @@ def run_checkpoint(options):
 def run_check(options):
     from golden.generate import runtime
 
-    runtime.prepare()
+    runtime.prepare(options.transformers)
     from golden.generate.check import check_all
 
-    check_all(DATA, options.only)
+    check_all(DATA, options.only, options.transformers)
 
 
 def run_compare(options):

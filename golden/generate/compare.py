@@ -1,33 +1,65 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Compares two goldens of one case, made by two versions of transformers: the same model, the same inputs, and the truth
-site by site. A configuration may be spelled differently; weights and inputs are the same to the bit."""
+"""Compares what two versions of transformers compute of one case: the same model, the same inputs, and the truth site by
+site. The configuration may be spelled differently; weights and inputs are the same to the bit."""
 from dataclasses import fields
 
 import numpy as np
 
 from golden.generate.check import in_order, norm
-from golden.generate.errors import DiffersError
-from golden.generate.model import read_config
+from golden.generate.errors import CannotError, DiffersError
+from golden.generate.model import embedded_checkpoint, load_model, read_config
+from golden.generate.record import record
 from golden.generate.sites import layout_of
 from golden.generate.stored import read_golden
+from golden.generate.versions import CANNOT, DIFFERS, EQUAL, verdict_of_4_56_2
 
 LIMIT = 1e-12  # of the norm
 
 
 def compare(first, second):
-    """Returns the line to print; raises DiffersError at the first difference in the order of execution."""
+    """Two goldens. Returns the line to print; raises DiffersError at the first difference in the order of execution."""
     one, other = read_golden(first), read_golden(second)
     require_same_weights(one.weights, other.weights)
     if len(one.calls) != len(other.calls):
         raise DiffersError(f"{second}: expected {len(one.calls)} calls, found {len(other.calls)}")
-    layout, worst = layout_of(read_config(one.config_text, first)), 0.0
     for number, calls in enumerate(zip(one.calls, other.calls)):
         require_same_inputs(f"{second} call {number}", *calls)
-        for site, expected in in_order(layout, calls[0], one.truth[number]):
-            found = other.truth[number].get(site)
-            worst = max(worst, distance(f"{second} call {number} truth {site}", expected, found))
-    return f"equal  {one.case:32} truth {worst:7.1e}"
+    layout = layout_of(read_config(one.config_text, first))
+    return f"equal  {one.case:32} truth {compare_truth(layout, one, other.truth, second):7.1e}"
+
+
+def check_verdict(path):
+    """A golden of another version, computed again by the running one. Returns the line to print; raises DiffersError
+    where the outcome is not the one of versions.py."""
+    golden = read_golden(path)
+    verdict, found = outcome(golden)
+    expected, reason = verdict_of_4_56_2(golden.case)
+    if verdict != expected:
+        raise DiffersError(f"{path.name}: expected {expected!r} of 4.56.2, as versions.py has it, found {verdict}: {found}")
+    return f"{verdict:7} {golden.case:32} {reason or found}"
+
+
+def outcome(golden):
+    """(verdict, figure or message)"""
+    try:
+        with embedded_checkpoint(golden.config_text, golden.weights) as directory:
+            model = load_model(directory)
+        truth = record(model, golden.calls).truth
+        return EQUAL, f"truth {compare_truth(layout_of(model.config), golden, truth, golden.case):7.1e}"
+    except CannotError as error:
+        return CANNOT, str(error)
+    except DiffersError as error:
+        return DIFFERS, str(error)
+
+
+def compare_truth(layout, golden, truth, where):
+    """The largest difference of all sites."""
+    worst = 0.0
+    for number, (call, expected) in enumerate(zip(golden.calls, golden.truth)):
+        for site, value in in_order(layout, call, expected):
+            worst = max(worst, distance(f"{where} call {number} truth {site}", value, truth[number].get(site)))
+    return worst
 
 
 def require_same_weights(expected, found):
@@ -41,12 +73,12 @@ def require_same_weights(expected, found):
 
 def require_same_inputs(where, expected, found):
     for field in fields(expected):
-        ours, theirs = getattr(expected, field.name), getattr(found, field.name)
-        if not np.array_equal(ours, theirs):
+        if not np.array_equal(getattr(expected, field.name), getattr(found, field.name)):
             raise DiffersError(f"{where} {field.name}: expected the same input, found another")
 
 
 def distance(where, expected, found):
+    """||found - expected|| / ||expected||; raises beyond the limit, or where shapes or integers differ."""
     if found is None or found.shape != expected.shape:
         shape = "nothing" if found is None else list(found.shape)
         raise DiffersError(f"{where}: expected {list(expected.shape)}, found {shape}")
