@@ -15,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 
 from golden.generate.errors import CannotError
 from golden.generate.sites import layer_path
+from golden.generate.truth import body_of
 
 
 class Capture(contextlib.ExitStack):
@@ -31,7 +32,7 @@ class Capture(contextlib.ExitStack):
 
     def __enter__(self):
         super().__enter__()
-        body = self.model.model
+        body = body_of(self.model)
         self._before(body, self._note_call)
         for index, layer in enumerate(body.layers):
             self._observe_layer(index, layer)
@@ -39,6 +40,8 @@ class Capture(contextlib.ExitStack):
         if self.layout.rotary:
             self._after(body.rotary_emb, self._keep_angles)
         self._after(body.norm, lambda args, out: self.put("final_norm_out", out))
+        if self.layout.head == "sequence_classification":
+            self._after(self.model.score, lambda args, out: self.put("score_out", out))
         self._rebind_functions(sys.modules[type(body).__module__])
         self.enter_context(FunctionProbe(self))
         return self
@@ -68,7 +71,8 @@ class Capture(contextlib.ExitStack):
         self.callback(module.register_forward_hook(lambda m, a, o: (self.stack.pop(), None)[1]).remove)
 
     def _note_call(self, args, kwargs):
-        self.batch, self.tokens = kwargs["input_ids"].shape
+        ids = args[0] if args else kwargs.get("input_ids")
+        self.batch, self.tokens = (kwargs["inputs_embeds"] if ids is None else ids).shape[:2]
 
     def _keep_angles(self, args, out):
         self.put("rope_cos", out[0])
@@ -200,13 +204,50 @@ class Capture(contextlib.ExitStack):
 
     # After the call ------------------------------------------------------------------------------------------------
 
-    def finish(self, output, cache):
-        """Takes the logits and the caches, which the model updates in place and so must be copied now."""
-        self.put("logits", output.logits)
+    def finish(self, output, cache, call):
+        """Takes the caches, which the model updates in place and so must be copied now, and what the model returns."""
         for index, mixer in enumerate(self.layout.mixers if cache is not None else ()):
             for site, tensor in self.kept(cache, index, mixer).items():
                 self.put(layer_path(index, site), tensor)
+        self._take_tuples(output, call)
+        if self.layout.head != "none":
+            logits = "logits" if self.layout.head == "causal_lm" else "pooled_logits"
+            self.put(logits, output.logits)
+        elif not self._same_bits(output.last_hidden_state, "final_norm_out"):
+            raise CannotError("last_hidden_state: expected the bits of final_norm_out, found others")
+        if call.output_router_logits:
+            self.put("aux_loss", output.aux_loss, shape=(1,))
+        if call.has_labels:
+            self.put("loss", output.loss, shape=(1,))
+        if cache is not None and output.past_key_values is not cache:
+            raise CannotError("past_key_values: expected the cache of the call, found another")
         return self.values
+
+    def _take_tuples(self, output, call):
+        """What the library returns must be what was seen on the way, bit for bit: one of the two is misplaced else."""
+        layers = range(len(self.layout.mixers))
+        hidden = ["embed_out", *(layer_path(i, "layer_out") for i in layers[:-1]), "final_norm_out"]
+        probs = [layer_path(i, "attn_probs") for i in self.layout.attention_layers]
+        router = [layer_path(i, "router_logits") for i in layers]
+        for name, wanted, sites in (
+            ("hidden_states", call.output_hidden_states, hidden), ("attentions", call.output_attentions, probs),
+            ("router_logits", call.output_router_logits, router),
+        ):
+            if not wanted:
+                continue
+            found = getattr(output, name)
+            if len(found) != len(sites):
+                raise CannotError(f"{name}: expected {len(sites)} tensors, found {len(found)}")
+            for index, (tensor, site) in enumerate(zip(found, sites)):
+                if not self._same_bits(tensor, site):
+                    raise CannotError(f"{name}[{index}]: expected the bits of {site}, found others")
+            if name != "router_logits":
+                self.values[name] = np.stack([self.values[site] for site in sites])
+
+    def _same_bits(self, tensor, site):
+        with torch._C.DisableTorchFunction():
+            found, seen = tensor.numpy(), self.values[site]
+        return found.shape == seen.shape and found.dtype == seen.dtype and found.tobytes() == seen.tobytes()
 
     def kept(self, cache, index, mixer):
         """What the cache holds of one layer: site -> tensor."""

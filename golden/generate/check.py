@@ -26,7 +26,7 @@ FLOAT32_FLOOR = 8 * 2.0**-24
 INV_FREQ = "rope_inv_freq"
 
 
-def check_all(data, only, version):
+def check_all(data, only, version=DEFAULT):
     """Prints a line a golden; raises DiffersError at the first that does not repeat. version: of transformers, the one
     that runs. A golden of another version is left alone by the default one; the other says how it computes its case."""
     from golden.generate.compare import check_verdict
@@ -88,7 +88,7 @@ def check_golden(path):
 
 def in_order(layout, call, values):
     """(site, value) in the order of execution, so that the first difference reported is the first there is."""
-    order = list(ordered_sites(layout, call.use_cache))
+    order = list(ordered_sites(layout, call))
     return sorted(values.items(), key=lambda item: order.index(item[0]))
 
 

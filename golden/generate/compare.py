@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares what two versions of transformers compute of one case: the same model, the same inputs, and the truth site by
 site. The configuration may be spelled differently; weights and inputs are the same to the bit."""
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 
 import numpy as np
 
@@ -73,8 +73,21 @@ def require_same_weights(expected, found):
 
 def require_same_inputs(where, expected, found):
     for field in fields(expected):
-        if not np.array_equal(getattr(expected, field.name), getattr(found, field.name)):
+        if not same(getattr(expected, field.name), getattr(found, field.name)):
             raise DiffersError(f"{where} {field.name}: expected the same input, found another")
+
+
+def same(expected, found):
+    """Of an input: an array or a number, or a structure of such."""
+    if type(expected) is not type(found):
+        return False
+    if is_dataclass(expected):
+        return all(same(getattr(expected, field.name), getattr(found, field.name)) for field in fields(expected))
+    if isinstance(expected, dict):
+        return expected.keys() == found.keys() and all(same(value, found[name]) for name, value in expected.items())
+    if isinstance(expected, tuple):
+        return len(expected) == len(found) and all(map(same, expected, found))
+    return np.array_equal(expected, found)
 
 
 def distance(where, expected, found):

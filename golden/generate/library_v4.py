@@ -17,8 +17,9 @@ def refuse_what_it_cannot(config, calls, where):
     """What 4.56.2 computes wrongly without a word: no golden may say that this is the model."""
     past = 0
     for number, call in enumerate(calls):
-        tokens = 1 if call.input_ids is None else call.input_ids.shape[1]
-        past = 0 if call.continues == EMPTY_CACHE else past
+        tokens = 1 if call.input_ids is None and call.inputs_embeds is None else call.tokens
+        if call.continues == EMPTY_CACHE:
+            past = call.past_key_values.tokens if call.past_key_values else 0
         check = check_phimoe if config.model_type == "phimoe" else check_hybrid
         if config.model_type in ("phimoe", "granitemoehybrid"):
             check(config, call, past, tokens, f"{where} {number}")
@@ -51,6 +52,21 @@ def new_cache(config, batch, dtype):
     if config.model_type == "granitemoehybrid":
         return HybridMambaAttentionDynamicCache(config, batch, dtype=dtype)
     return DynamicCache(config=config)
+
+
+def fill_cache(cache, given):
+    """Puts what the caller hands over into a new cache; given: GivenCache whose arrays are tensors of the run."""
+    hybrid = isinstance(cache, HybridMambaAttentionDynamicCache)
+    for index, tensors in enumerate(given.layers):
+        if "conv_state" in tensors:
+            cache.conv_states[index].copy_(tensors["conv_state"])
+            cache.ssm_states[index].copy_(tensors["ssm_state"])
+        else:
+            cache.update(tensors["keys"], tensors["values"], index)
+            if not hybrid and hasattr(cache.layers[index], "cumulative_length"):  # of a sliding window
+                cache.layers[index].cumulative_length = given.tokens
+    if hybrid:
+        cache.has_previous_state = True
 
 
 def inputs_beside(config, tokens, past):

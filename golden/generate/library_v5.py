@@ -22,6 +22,18 @@ def new_cache(config, batch, dtype):
     return DynamicCache(config=config)
 
 
+def fill_cache(cache, given):
+    """Puts what the caller hands over into a new cache; given: GivenCache whose arrays are tensors of the run."""
+    for layer, tensors in zip(cache.layers, given.layers):
+        if "keys" in tensors:
+            layer.update(tensors["keys"], tensors["values"])
+            if hasattr(layer, "cumulative_length"):  # of a sliding window, which drops what it has seen
+                layer.cumulative_length = given.tokens
+        else:
+            layer.update_conv_state(tensors["conv_state"])
+            layer.update_recurrent_state(tensors["ssm_state"])
+
+
 def inputs_beside(config, tokens, past):
     """Inputs of a call which this version wants and golden/FORMAT.md does not know; past: tokens cached before."""
     return {}

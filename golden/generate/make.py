@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from golden.generate.calls import Call, Prompt, make_calls
+from golden.generate.calls import Call
 from golden.generate.errors import CannotError
 from golden.generate.library import active
 from golden.generate.manifest import manifest
 from golden.generate.memory import require_memory
 from golden.generate.model import ARCHITECTURES, embedded_checkpoint, load_model, read_config, spelled_text
+from golden.generate.prompts import Prompt, make_calls
 from golden.generate.provenance import provenance
 from golden.generate.random_weights import draw, dtype_on_disk, encode
 from golden.generate.record import record
@@ -30,18 +31,26 @@ NO_SEED = 0  # of a checkpoint, whose weights are what they are
 
 
 def make_case(case, out, with_truth=True):
-    return make_embedded(
-        out, case.name, dict(case.config), case.weights, case.seed, case.prompt, with_truth, committed=True
+    text, weights = draw_model(
+        case.name, dict(case.config), case.weights, case.seed, case.lm_head
     )
+    recording = make_embedded(
+        out, case.name, text, weights, case.seed, case.prompts, with_truth, LEAST_COMMITTED_MARGIN, case.not_recorded
+    )
+    return recording
 
 
-def make_embedded(out, name, fields, weight_dtype, seed, prompt, with_truth, committed=False):
-    """fields: config.json as a dictionary. Writes `out` and returns the recording."""
+def draw_model(name, fields, weight_dtype, seed, lm_head="saved"):
+    """fields: config.json as a dictionary. Returns its text and the weights, {name: (dtype, array)}."""
+    if not fields.get("architectures"):
+        fields = fields | {"architectures": [ARCHITECTURES[fields["model_type"]]]}
     config = read_config(json.dumps(fields), name)
-    config.architectures = [ARCHITECTURES[config.model_type]]
     config.dtype = "bfloat16" if weight_dtype == "mixed" else weight_dtype
-    text = config.to_json_string()
     shapes = manifest(config)
+    if lm_head != "saved":
+        shapes["lm_head.weight"] = shapes["model.embed_tokens.weight"]
+    if lm_head == "alone":
+        del shapes["model.embed_tokens.weight"]
     parameters = sum(int(np.prod(shape)) for shape in shapes.values())
     if parameters > EMBEDDED_LIMIT_PARAMETERS:
         raise CannotError(
@@ -52,20 +61,31 @@ def make_embedded(out, name, fields, weight_dtype, seed, prompt, with_truth, com
     for index, (tensor, shape) in enumerate(shapes.items()):
         dtype = dtype_on_disk(tensor, shape, weight_dtype)
         weights[tensor] = (dtype, encode(draw(config, tensor, shape, seed, index), dtype))
-    calls = make_calls(prompt, config.vocab_size, np.random.Generator(np.random.PCG64([seed, IDS_STREAM])))
+    return config.to_json_string(), weights
+
+
+def make_embedded(out, name, text, weights, seed, prompts, with_truth, least_margin=None, not_recorded=()):
+    """Writes `out` and returns the recording. least_margin: refuse what a committed golden must not have."""
     with embedded_checkpoint(text, weights) as directory:
         model = load_model(directory)
-    recording = record(model, calls, with_truth)
-    if committed:
+    config, layout = model.config, layout_of(model.config)
+    ids = np.random.Generator(np.random.PCG64([seed, IDS_STREAM]))
+    recording = record(model, make_calls(prompts, config, layout, ids), with_truth)
+    if least_margin is not None:
         for number, values in enumerate(recording.truth or recording.hf32):
             check_not_vacuous(f"{name} call {number}", values)
-            check_margins(f"{name} call {number}", values, LEAST_COMMITTED_MARGIN)
+            check_margins(f"{name} call {number}", values, least_margin)
+    recording.leave_out(not_recorded)
     write_golden(
         out, case=name, model_type=config.model_type, seed=seed, config_text=text,
-        provenance=provenance(model, seed, recording.audit), recording=recording, layout=layout_of(config),
-        weights=weights, more_attributes=active.root_attributes(config),
+        provenance=provenance(model, seed, recording.audit), recording=recording, layout=layout, weights=weights,
+        more_attributes=root_attributes(config, not_recorded),
     )
     return recording
+
+
+def root_attributes(config, not_recorded=()):
+    return active.root_attributes(config) | ({"not_recorded": ", ".join(not_recorded)} if not_recorded else {})
 
 
 def make_checkpoint_golden(out, directory, ids, decode, with_truth):
@@ -93,7 +113,7 @@ def make_checkpoint_golden(out, directory, ids, decode, with_truth):
     write_golden(
         out, case=directory.resolve().name, model_type=config.model_type, seed=NO_SEED, config_text=text,
         provenance=provenance(model, NO_SEED, recording.audit), recording=recording, layout=layout_of(config),
-        checkpoint=checkpoint, more_attributes=active.root_attributes(config),
+        checkpoint=checkpoint, more_attributes=root_attributes(config),
     )
     return recording
 
@@ -133,4 +153,5 @@ def make_config(out, path, seed, tokens, batch, with_truth):
     if dtype not in TAGS:
         raise CannotError(f"--config {path}/dtype: expected one of {', '.join(TAGS)}, found {dtype!r}")
     name = path.parent.name if path.name == "config.json" and path.parent.name else path.stem
-    return make_embedded(out, name, fields, dtype, seed, prompt, with_truth)
+    text, weights = draw_model(name, fields, dtype, seed)
+    return make_embedded(out, name, text, weights, seed, (prompt,), with_truth)

@@ -8,15 +8,24 @@ import tempfile
 from pathlib import Path
 
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForSequenceClassification
 
 from golden.generate.errors import CannotError, one_line
 from golden.generate.library import active
+from golden.generate.sites import head_of_architectures
 from golden.generate.tensor_file import write_tensor_file
 
 ARCHITECTURES = {
     "granitemoe": "GraniteMoeForCausalLM", "granitemoeshared": "GraniteMoeSharedForCausalLM",
     "granitemoehybrid": "GraniteMoeHybridForCausalLM", "phimoe": "PhimoeForCausalLM",
+}
+BARE_MODELS = {
+    model_type: name.replace("ForCausalLM", "Model") for model_type, name in ARCHITECTURES.items()
+}
+CLASSIFIER = "PhimoeForSequenceClassification"  # the one of its kind
+AUTO_CLASSES = {
+    "causal_lm": AutoModelForCausalLM, "none": AutoModel,
+    "sequence_classification": AutoModelForSequenceClassification,
 }
 ALIGNMENT_BYTES = 64  # what torch's own allocator gives
 
@@ -36,7 +45,7 @@ def read_config(text, where):
             config = AutoConfig.from_pretrained(directory)
             check_config(config)
             with torch.device("meta"):  # shapes that cannot be built are found before anything is computed
-                AutoModelForCausalLM.from_config(config)
+                auto_class(fields).from_config(config)
         except Exception as error:  # the library raises whatever its validators raise
             found = one_line(error)
             raise CannotError(f"{where}: expected a configuration transformers accepts, found: {found}") from error
@@ -48,6 +57,11 @@ def spelled_text(text):
     fields = json.loads(text)
     spelled = active.spelled(fields)
     return text if spelled == fields else json.dumps(spelled, indent=2, sort_keys=True) + "\n"
+
+
+def auto_class(fields):
+    """The class of transformers that a config.json means."""
+    return AUTO_CLASSES[head_of_architectures(fields.get("architectures"))]
 
 
 def check_config(config):
@@ -68,7 +82,7 @@ def load_model(directory):
     text = source.read_text()
     spelling = {} if spelled_text(text) == text else {"config": read_config(text, source)}
     try:
-        model, info = AutoModelForCausalLM.from_pretrained(
+        model, info = auto_class(json.loads(text)).from_pretrained(
             directory, dtype=torch.float32, attn_implementation="eager", output_loading_info=True,
             local_files_only=True, **active.LOAD_OPTIONS, **spelling,
         )

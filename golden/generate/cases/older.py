@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Committed cases with an eye on transformers 4.56.2: models that both versions compute alike, whose head size is D/H as
 4.56.2 wants it."""
-from golden.generate.calls import Prompt
 from golden.generate.cases import granitemoehybrid, granitemoeshared
 from golden.generate.cases.case import Case
+from golden.generate.prompts import Prompt
 
 WHOLE_HEADS = {"hidden_size": 24, "num_attention_heads": 6, "head_dim": 4}  # and mamba_expand * 24 channels in 6 heads
 
