@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 from golden.generate.prompts import Prompt
+from golden.generate.versions import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Case:
     committed: bool = True  # else made at test time
     not_recorded: tuple = ()  # sites left out
     lm_head: str = "saved"  # of tied weights: as transformers saves them, "both" in the file, or the head "alone"
+    transformers: str = DEFAULT  # the version that makes the committed golden
 
     @property
     def model_type(self):
