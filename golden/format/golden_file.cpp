@@ -206,11 +206,7 @@ RecordedCall GoldenFile::read_call(CallIndex index) const {
     if (before.use_cache) past = {before.input_ids.extent(0), recorded.past};
   }
   check_call(config_, recorded.call(), past, fmt::format("{}: {}/inputs", file(), path));
-  recorded.sites = plan_sites(config_, {.batch = recorded.input_ids.extent(0),
-                                        .tokens = recorded.input_ids.extent(1),
-                                        .past = recorded.past,
-                                        .position_rows = recorded.position_ids ? recorded.position_ids->extent(0) : 1,
-                                        .use_cache = recorded.use_cache});
+  recorded.sites = plan_sites(config_, geometry_of(recorded.call(), {recorded.input_ids.extent(0), recorded.past}));
   return recorded;
 }
 

@@ -12,7 +12,7 @@ import numpy as np
 from golden.generate.errors import CannotError
 from golden.generate.sites import ordered_sites
 
-SCHEMA, SCHEMA_VERSION = "assay.golden", "1.0"
+SCHEMA, SCHEMA_VERSION = "assay.golden", "1.1"
 CHUNKED_FROM_BYTES = 512
 CHUNK_LIMIT_BYTES = 1 << 20
 

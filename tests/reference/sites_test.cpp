@@ -25,7 +25,7 @@ class Sites : public SmallModelTest {
                               .past = past,
                               .position_rows = std::max<std::size_t>(1, call.position_ids.size()),
                               .use_cache = call.use_cache,
-                              .logits_to_keep = call.logits_to_keep});
+                              .kept_logits = call.logits_to_keep});
     ASSERT_EQ(recorder.seen().size(), plan.size());
     for (std::size_t i = 0; i < plan.size(); ++i) {
       EXPECT_EQ(recorder.seen()[i].point, plan[i].point) << "number " << i << ", " << to_string(plan[i].point);

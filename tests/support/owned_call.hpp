@@ -36,7 +36,14 @@ class LaidOutCall {
         logits_to_keep_(call.logits_to_keep) {}
 
   [[nodiscard]] Call call() const {
-    return {ids_.view(), optional_view(mask_), optional_view(positions_), use_cache_, continues_, logits_to_keep_};
+    Call call;
+    call.input_ids = ids_.view();
+    call.attention_mask = optional_view(mask_);
+    call.position_ids = optional_view(positions_);
+    call.use_cache = use_cache_;
+    call.continues = continues_;
+    call.logits_to_keep = logits_to_keep_;
+    return call;
   }
 
  private:
