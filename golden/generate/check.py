@@ -11,7 +11,7 @@ The one input that a processor may change is the table of inverse frequencies (t
 table is put in its place, so that all else stays comparable."""
 import numpy as np
 
-from golden.generate.cases import CASES
+from golden.generate.cases import COMMITTED
 from golden.generate.errors import CannotError, DiffersError
 from golden.generate.model import embedded_checkpoint, load_model
 from golden.generate.record import record
@@ -51,7 +51,7 @@ def check_all(data, only, version=DEFAULT):
 
 def require_complete(files):
     names = {path.stem for path in files}
-    missing, stray = sorted(set(CASES) - names), sorted(names - set(CASES))
+    missing, stray = sorted(set(COMMITTED) - names), sorted(names - set(COMMITTED))
     if missing or stray:
         raise DiffersError(f"golden/data: expected one file a case, found missing {missing}, without a case {stray}")
 

@@ -42,14 +42,17 @@ def parse(arguments):
     parser = Parser(prog="script/golden", description="Makes goldens: what transformers computes, in HDF5.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    commands.add_parser("list", help="the committed cases").set_defaults(run=run_list)
+    commands.add_parser("list", help="the cases").set_defaults(run=run_list)
 
-    make = commands.add_parser("make", help="make one golden")
+    make = commands.add_parser("make", help="make one golden, or all cases of a kind")
     source = make.add_mutually_exclusive_group(required=True)
-    source.add_argument("--case", metavar="NAME", help="a committed case")
+    source.add_argument("--case", metavar="NAME", help="a case")
+    source.add_argument("--committed", action="store_true", help="every committed case, into the directory --out")
+    source.add_argument("--uncommitted", action="store_true", help="every other case, into the directory --out")
     source.add_argument("--config", metavar="FILE", type=Path, help="a config.json; weights are random and embedded")
     source.add_argument("--checkpoint", metavar="DIR", type=Path, help="a checkpoint; its weights are referred to")
     make.add_argument("--out", metavar="FILE", type=Path, required=True)
+    make.add_argument("--jobs", type=positive, metavar="N", help="processes of --committed and --uncommitted")
     make.add_argument("--seed", type=seed, help="of --config (default 1)")
     make.add_argument("--tokens", type=positive, help="of --config (default 8)")
     make.add_argument("--batch", type=positive, help="of --config (default 2)")
@@ -111,8 +114,9 @@ def run_list(options):
 
     for case in CASES.values():
         verdict, reason = verdict_of_4_56_2(case.name)
+        kind = "" if case.committed else ", made at test time"
         made = f", made by {case.transformers}" if case.transformers != DEFAULT else ""
-        print(f"{case.name:32}{case.model_type}{made}\n    {case.purpose}")
+        print(f"{case.name}{made}{kind}\n    {case.purpose}")
         if verdict != EQUAL:
             print(f"    4.56.2 {verdict}: {reason}")
 
@@ -121,6 +125,9 @@ def run_make(options):
     refuse_stray_options(options)
     from golden.generate.cases import find_case
 
+    if options.committed or options.uncommitted:
+        make_cases(options)
+        return
     case = find_case(options.case) if options.case is not None else None
     require_writable(options.out)
     from golden.generate import runtime
@@ -144,6 +151,16 @@ def run_make(options):
     print_summary(options.out, recording)
 
 
+def make_cases(options):
+    from golden.generate.cases import CASES
+
+    names = [name for name, case in CASES.items() if case.committed == options.committed]
+    from golden.generate.make import make_named_case
+    from golden.generate.many import make_many
+
+    make_many(make_named_case, names, options.out, options.jobs)
+
+
 def refuse_stray_options(options):
     """An option that would have no effect is a mistake of the caller, not something to ignore."""
     belongs = {
@@ -153,6 +170,10 @@ def refuse_stray_options(options):
     for option, source in belongs.items():
         if getattr(options, option) is not None and getattr(options, source) is None:
             raise CannotError(f"--{option}: expected only with --{source}, found without it")
+    if options.jobs is not None and not options.committed and not options.uncommitted:
+        raise CannotError("--jobs: expected only with --committed or --uncommitted, found without them")
+    if options.no_truth and (options.committed or options.uncommitted):
+        raise CannotError("--no-truth: expected only with one golden, found with many")
     if options.checkpoint is not None and options.ids is None and options.prompt is None:
         raise CannotError("--checkpoint: expected --ids or --prompt with it, found neither")
 

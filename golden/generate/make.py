@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from golden.generate.calls import Call
-from golden.generate.errors import CannotError
+from golden.generate.cases import find_case
+from golden.generate.errors import CannotError, TooCloseError
 from golden.generate.library import active
 from golden.generate.manifest import manifest
 from golden.generate.memory import require_memory
@@ -17,7 +18,7 @@ from golden.generate.prompts import Prompt, make_calls
 from golden.generate.provenance import provenance
 from golden.generate.random_weights import draw, dtype_on_disk, encode
 from golden.generate.record import record
-from golden.generate.self_check import check_margins, check_not_vacuous
+from golden.generate.self_check import check_not_vacuous
 from golden.generate.sites import layout_of
 from golden.generate.tensor_file import TAGS, read_checkpoint_headers, sha256_of
 from golden.generate.writer import write_golden
@@ -25,19 +26,31 @@ from golden.generate.writer import write_golden
 # Far above float32 noise: in a committed golden no engine may choose another expert.
 LEAST_COMMITTED_MARGIN = 1e-3
 EMBEDDED_LIMIT_PARAMETERS = 200_000_000  # a file of weights; beyond it, make a checkpoint
+SEEDS_TO_TRY = 40
 # Weights are drawn with [seed, place in the manifest]; the token ids stand where no tensor does.
 IDS_STREAM = 1 << 31
 NO_SEED = 0  # of a checkpoint, whose weights are what they are
 
 
 def make_case(case, out, with_truth=True):
-    text, weights = draw_model(
-        case.name, dict(case.config), case.weights, case.seed, case.lm_head
-    )
-    recording = make_embedded(
-        out, case.name, text, weights, case.seed, case.prompts, with_truth, LEAST_COMMITTED_MARGIN, case.not_recorded
-    )
-    return recording
+    """With the seed of the case, or the first one behind it that keeps every token away from another routing
+    decision; the golden says which. Returns the recording."""
+    for seed in range(case.seed, case.seed + SEEDS_TO_TRY):
+        try:
+            text, weights = draw_model(case.name, dict(case.config), case.weights, seed, case.lm_head)
+            return make_embedded(
+                out, case.name, text, weights, seed, case.prompts, with_truth, LEAST_COMMITTED_MARGIN,
+                case.not_recorded,
+            )
+        except TooCloseError as error:
+            last = error
+    raise last
+
+
+def make_named_case(name, out):
+    """Returns a line that says what was made."""
+    recording = make_case(find_case(name), out)
+    return f"{out.stat().st_size:9,} bytes  {len(recording.calls):3} calls  {name}"
 
 
 def draw_model(name, fields, weight_dtype, seed, lm_head="saved"):
@@ -70,11 +83,10 @@ def make_embedded(out, name, text, weights, seed, prompts, with_truth, least_mar
         model = load_model(directory)
     config, layout = model.config, layout_of(model.config)
     ids = np.random.Generator(np.random.PCG64([seed, IDS_STREAM]))
-    recording = record(model, make_calls(prompts, config, layout, ids), with_truth)
+    recording = record(model, make_calls(prompts, config, layout, ids), with_truth, least_margin=least_margin or 0.0)
     if least_margin is not None:
         for number, values in enumerate(recording.truth or recording.hf32):
             check_not_vacuous(f"{name} call {number}", values)
-            check_margins(f"{name} call {number}", values, least_margin)
     recording.leave_out(not_recorded)
     write_golden(
         out, case=name, model_type=config.model_type, seed=seed, config_text=text,

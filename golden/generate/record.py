@@ -9,7 +9,7 @@ import torch
 
 from golden.generate import progress
 from golden.generate.calls import ARRAYS, EMPTY_CACHE, FLAGS
-from golden.generate.errors import CannotError, one_line
+from golden.generate.errors import CannotError, TooCloseError, one_line
 from golden.generate.library import active
 from golden.generate.margins import has_order_tie, router_margin
 from golden.generate.packed import join, split
@@ -38,26 +38,29 @@ class Recording:
                 del values[path]
 
 
-def record(model, calls, with_truth=True, forced_inv_freq=None):
+def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0):
     """The model is float32 on entry; on return it is float64 if the truth was asked for (converted in place, one
-    parameter after the other, so that both never stand in memory together)."""
+    parameter after the other, so that both never stand in memory together). Raises TooCloseError where a router margin
+    is not above least_margin."""
     layout = layout_of(model.config)
     calls = [resolved(call, model.config, layout) for call in calls]
     active.refuse_what_it_cannot(model.config, calls, "calls")
     hf32, calls, own = run_calls(model, layout, calls, forced_inv_freq)
     for number, (call, values) in enumerate(zip(calls, hf32)):
         check_sites(f"call {number} hf32", layout, call, values, truth=False)
+        refuse_order_ties(model.config, layout, f"call {number}", values)
+        margins = margins_of(model.config, layout, values)
+        check_margins(f"call {number}", margins, least_margin)  # here already, for the float64 run costs the most
         if not with_truth:  # then the margins are those of the float32 logits
-            refuse_order_ties(model.config, layout, f"call {number}", values)
-            add_margins(model.config, layout, values)
+            values |= margins
     truth, audit = None, {"truth": False}
     if with_truth:
         truth, audit = run_truth(model, layout, calls, forced_inv_freq)
         for number, (call, values) in enumerate(zip(calls, truth)):
             refuse_order_ties(model.config, layout, f"call {number}", values)
-            add_margins(model.config, layout, values)
+            values |= margins_of(model.config, layout, values)
             check_sites(f"call {number} truth", layout, call, values, truth=True)
-            check_margins(f"call {number}", values, least=0.0)
+            check_margins(f"call {number}", values, least_margin)
             if layout.rotary and not np.array_equal(values["rope_inv_freq"], hf32[number]["rope_inv_freq"]):
                 raise CannotError(f"call {number} rope_inv_freq: expected the same bits in both runs, found others")
     return Recording(calls, hf32, truth, audit, own)
@@ -164,13 +167,17 @@ def routed_layers(layout):
 def refuse_order_ties(config, layout, where, values):
     for index in routed_layers(layout):
         if has_order_tie(config, values[layer_path(index, "router_logits")]):
-            raise CannotError(f"{where} layer {index} router_logits: expected distinct values, found a tie")
+            raise TooCloseError(f"{where} layer {index} router_logits: expected distinct values, found a tie")
 
 
-def add_margins(config, layout, values):
-    for index in routed_layers(layout):
-        logits = values[layer_path(index, "router_logits")]
-        values[layer_path(index, "router_margin")] = router_margin(config, logits.astype(np.float64))
+def margins_of(config, layout, values):
+    """path -> the router margin of each token, of every layer with experts."""
+    return {
+        layer_path(index, "router_margin"): router_margin(
+            config, values[layer_path(index, "router_logits")].astype(np.float64)
+        )
+        for index in routed_layers(layout)
+    }
 
 
 def least_margin(recording):

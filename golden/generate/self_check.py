@@ -4,7 +4,7 @@
 finite, not all zero, and without a router tie."""
 import numpy as np
 
-from golden.generate.errors import CannotError
+from golden.generate.errors import CannotError, TooCloseError
 from golden.generate.sites import DTYPES, ONLY_IN_TRUTH, extents_of, ordered_sites, site_name
 
 # A sine at position 0 is zero by definition; every other float site of zeros would compare nothing.
@@ -54,7 +54,7 @@ def check_margins(where, values, least):
     """Refuses router ties, and in committed cases any margin below `least`."""
     for path, array in values.items():
         if site_name(path) == "router_margin" and not array.min() > least:
-            raise CannotError(
+            raise TooCloseError(
                 f"{where} {path}: expected every margin above {least:g}, found {array.min():.3g} at token "
                 f"{array.argmin()}; try another seed"
             )

@@ -137,3 +137,9 @@ def extents_of(layout, call):
 
 def site_name(path):
     return path.rsplit("/", 1)[-1]
+
+
+def layer_sites():
+    """The name of every site that a layer may have, in the order of execution."""
+    tables = (LAYER_HEAD, ATTENTION, MAMBA, LAYER_MIDDLE, ROUTED, SHARED, LAYER_TAIL)
+    return [site for table in tables for site in table if site not in ONLY_IN_TRUTH]
