@@ -16,7 +16,8 @@ SHARED = granitemoeshared.BASE | WHOLE_HEADS
 ATTENTION, MAMBA = granitemoehybrid.ATTENTION, granitemoehybrid.MAMBA
 PREFILL = Prompt(tokens=6, use_cache=False)
 ALL_OUTPUTS = Prompt(
-    tokens=6, use_cache=False, left_pads=(2, 0), labels="holes", outputs=("hidden_states", "attentions", "router_logits")
+    tokens=6, use_cache=False, left_pads=(2, 0), labels="holes",
+    outputs=("hidden_states", "attentions", "router_logits"),
 )
 # Lengths below, at and beyond the original one, with a memory between them (rope type dynamic).
 GROWING = Prompt(tokens=6, steps=(2, 1, 1))
@@ -44,9 +45,9 @@ EQUAL = [
     Case("outputs_phimoe", "", phimoe.BASE, ALL_OUTPUTS, 1),
     Case("embeds_shared", "", SHARED | {"shared_intermediate_size": 0}, Prompt(embeds=True, logits_to_keep=2), 2),
     Case("bare_hybrid", "", HYBRID | {"architectures": ["GraniteMoeHybridModel"]}, PREFILL, 3),
-    Case("classifier", "", phimoe.BASE | {"architectures": ["PhimoeForSequenceClassification"], "num_labels": 3}, Prompt(
-        tokens=5, use_cache=False, right_pads=(2, 0), pad_ids=True, labels="classes",
-    ), 4),
+    Case("classifier", "", phimoe.BASE | {
+        "architectures": ["PhimoeForSequenceClassification"], "num_labels": 3,
+    }, Prompt(tokens=5, use_cache=False, right_pads=(2, 0), pad_ids=True, labels="classes"), 4),
     Case("attention_only", "", HYBRID | {
         "layer_types": [ATTENTION, ATTENTION], "position_embedding_type": "rope", "num_local_experts": 0,
         "num_experts_per_tok": 0,
@@ -72,6 +73,12 @@ DIFFERS = [
     Case("one_padded_row", "", HYBRID, Prompt(batch=1, tokens=6, use_cache=False, left_pads=(2,)), 15),
     Case("packed_positions", "", granitemoe.BASE, Prompt(lengths=(3, 4), positions="packed", use_cache=False), 16),
     Case("longrope_beyond", "", PHIMOE_LONG, GROWING, 17),
+    Case("phimoe_dynamic", "", phimoe.BASE | {
+        "max_position_embeddings": 8, "rope_parameters": {
+            "rope_type": "dynamic", "factor": 4.0, "rope_theta": 10000.0, "short_mscale": 1.15, "long_mscale": 1.4,
+            "original_max_position_embeddings": 8,
+        },
+    }, GROWING, 28),
     Case("other_factor", "", granite_rope(**LONG, factor=2.0, original_max_position_embeddings=8), GROWING, 18),
 ]
 CANNOT = [

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Goldens of transformers 4.56.2: which are those of 5.23.0, which are not, and what is refused."""
+import fnmatch
 import functools
 import json
 import os
@@ -26,7 +27,7 @@ ABSENT = "no .venv-4.56.2 here: script/setup --transformers 4.56.2 makes it"
 FIRST_DIFFERENCE = {
     "groups": "call 0 truth layers/000/gated_norm_out", "one_padded_row": "call 0 truth layers/000/in_proj",
     "packed_positions": "call 0 truth layers/000/attn_visible", "longrope_beyond": "call 2 truth rope_inv_freq",
-    "other_factor": "call 0 truth rope_cos",
+    "phimoe_dynamic": "call 2 truth rope_inv_freq", "other_factor": "call 0 truth rope_cos",
 }
 REFUSALS = {
     "head_size": "head_dim: expected hidden_size / num_attention_heads = 4, .*found 6",
@@ -127,7 +128,9 @@ class VersionTest(unittest.TestCase):
             runtime.prepare("4.56.2")
 
     def test_every_verdict_is_of_a_case(self):
-        self.assertLessEqual(set(OF_4_56_2), set(CASES))
+        for _, _, patterns in OF_4_56_2:
+            for pattern in patterns:
+                self.assertTrue(fnmatch.filter(CASES, pattern), pattern)
 
     def test_goldens_of_different_weights_or_inputs_are_not_compared(self):
         status, _, errors = run_golden("compare", DATA / "phimoe_cache.h5", DATA / "phimoe_prefill.h5")
