@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """The cases, all architectures together. A case is data; make.py computes it."""
-from golden.generate.cases import cache, granitemoe, granitemoehybrid, granitemoeshared, inputs, phimoe, rope
+from golden.generate.cases import (
+    cache, generation, granitemoe, granitemoehybrid, granitemoeshared, inputs, outputs, phimoe, rope, variants,
+)
 from golden.generate.errors import CannotError
 
-ROOMS = (granitemoe, granitemoeshared, granitemoehybrid, phimoe, inputs, cache, rope)
+ROOMS = (granitemoe, granitemoeshared, granitemoehybrid, phimoe, inputs, cache, rope, variants, outputs, generation)
 CASES = {case.name: case for room in ROOMS for case in room.CASES}
 COMMITTED = {name: case for name, case in CASES.items() if case.committed}
 
