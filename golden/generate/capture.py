@@ -156,12 +156,7 @@ class Capture(contextlib.ExitStack):
         def attend(module, query, key, value, attention_mask, *args, **kwargs):
             layer = module.layer_idx
             # eager_attention_forward adds the mask it is given and nothing else, so without one all keys are seen.
-            visible = np.ones((self.batch, self.tokens, key.shape[-2]), dtype=np.uint8)
-            if attention_mask is not None:
-                with torch._C.DisableTorchFunction():
-                    seen = attention_mask[:, 0, :, : key.shape[-2]]
-                    visible &= (seen.numpy() == 0).astype(np.uint8)
-            self.values[layer_path(layer, "attn_visible")] = visible
+            self.keep_visible(layer, attention_mask, key.shape[-2])
             self.stack.append(("softmax", layer))
             output, weights = original(module, query, key, value, attention_mask, *args, **kwargs)
             self.stack.pop()
@@ -169,6 +164,14 @@ class Capture(contextlib.ExitStack):
             return output, weights
 
         return attend
+
+    def keep_visible(self, layer, attention_mask, keys):
+        """attention_mask: None or [B, 1, L, at least S], 0 where a key is seen."""
+        visible = np.ones((self.batch, self.tokens, keys), dtype=np.uint8)
+        if attention_mask is not None:
+            with torch._C.DisableTorchFunction():
+                visible &= (attention_mask[:, 0, :, :keys].numpy() == 0).astype(np.uint8)
+        self.values[layer_path(layer, "attn_visible")] = visible
 
     # Tensor functions, inside the places that have no module of their own --------------------------------------------
 
@@ -192,9 +195,9 @@ class Capture(contextlib.ExitStack):
     def observe(self, func, args, result):
         place, layer = self.place()
         if place == "softmax" and func is F.softmax:
-            self._scores(layer, args[0])
+            self.keep_scores(layer, args[0])
 
-    def _scores(self, layer, scores):
+    def keep_scores(self, layer, scores):
         with torch._C.DisableTorchFunction():
             seen = self.values[layer_path(layer, "attn_visible")][:, None].astype(bool)
             self.values[layer_path(layer, "attn_scores")] = np.where(seen, scores.numpy(), 0)

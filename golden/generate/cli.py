@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: list, make, checkpoint, check. Parses and prints; the work is done elsewhere."""
+"""The command line: list, make, checkpoint, check, compare. Parses and prints; the work is done elsewhere."""
 import argparse
 import os
 import sys
 from pathlib import Path
 
 from golden.generate.errors import CannotError, DiffersError
+from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, verdict_of_4_56_2
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 LARGEST_SEED = 2**31 - 1
@@ -60,6 +61,7 @@ def parse(arguments):
     tokens.add_argument("--prompt", metavar="TEXT", help="prompt of --checkpoint, for its tokenizer.json")
     make.add_argument("--decode", type=positive, metavar="N", help="greedy steps after the prompt of --checkpoint")
     make.add_argument("--no-truth", action="store_true", help="leave the float64 run out; it needs twice the memory")
+    add_version(make)
     make.set_defaults(run=run_make)
 
     checkpoint = commands.add_parser("checkpoint", help="random weights in the shape of a published model")
@@ -73,8 +75,19 @@ def parse(arguments):
 
     check = commands.add_parser("check", help="compute every committed golden again and compare")
     check.add_argument("--only", metavar="NAME")
+    add_version(check)
     check.set_defaults(run=run_check)
+
+    compare = commands.add_parser("compare", help="is the truth of two goldens of one case the same?")
+    compare.add_argument("first", type=Path)
+    compare.add_argument("second", type=Path)
+    compare.set_defaults(run=run_compare)
     return parser.parse_args(arguments)
+
+
+def add_version(parser):
+    """script/golden has chosen the Python by it before this program started."""
+    parser.add_argument("--transformers", metavar="VERSION", choices=VERSIONS, default=DEFAULT, help=", ".join(VERSIONS))
 
 
 def positive(text):
@@ -100,8 +113,12 @@ def run_list(options):
     from golden.generate.cases import CASES
 
     for case in CASES.values():
+        verdict, reason = verdict_of_4_56_2(case.name)
         kind = "" if case.committed else ", made at test time"
-        print(f"{case.name}{kind}\n    {case.purpose}")
+        made = f", made by {case.transformers}" if case.transformers != DEFAULT else ""
+        print(f"{case.name}{made}{kind}\n    {case.purpose}")
+        if verdict != EQUAL:
+            print(f"    4.56.2 {verdict}: {reason}")
 
 
 def run_make(options):
@@ -115,7 +132,7 @@ def run_make(options):
     require_writable(options.out)
     from golden.generate import runtime
 
-    runtime.prepare()
+    runtime.prepare(options.transformers)
     from golden.generate import make
 
     truth = not options.no_truth
@@ -202,7 +219,16 @@ def run_checkpoint(options):
 def run_check(options):
     from golden.generate import runtime
 
-    runtime.prepare()
+    runtime.prepare(options.transformers)
     from golden.generate.check import check_all
 
-    check_all(DATA, options.only)
+    check_all(DATA, options.only, options.transformers)
+
+
+def run_compare(options):
+    from golden.generate import runtime
+
+    runtime.prepare()
+    from golden.generate.compare import compare
+
+    print(compare(options.first, options.second))

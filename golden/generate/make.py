@@ -11,9 +11,10 @@ from golden.generate.calls import Call
 from golden.generate.cases import find_case
 from golden.generate.errors import CannotError, TooCloseError
 from golden.generate.generation import draw_generation, record_generation
+from golden.generate.library import active
 from golden.generate.manifest import manifest
 from golden.generate.memory import require_memory
-from golden.generate.model import ARCHITECTURES, embedded_checkpoint, load_model, read_config
+from golden.generate.model import ARCHITECTURES, embedded_checkpoint, load_model, read_config, spelled_text
 from golden.generate.prompts import Prompt, make_calls
 from golden.generate.provenance import provenance
 from golden.generate.random_weights import draw, dtype_on_disk, encode
@@ -106,9 +107,13 @@ def make_embedded(
     write_golden(
         out, case=name, model_type=config.model_type, seed=seed, config_text=text,
         provenance=provenance(model, seed, recording.audit), recording=recording, layout=layout, weights=weights,
-        more_attributes={"not_recorded": ", ".join(not_recorded)} if not_recorded else None,
+        more_attributes=root_attributes(config, not_recorded),
     )
     return recording
+
+
+def root_attributes(config, not_recorded=()):
+    return active.root_attributes(config) | ({"not_recorded": ", ".join(not_recorded)} if not_recorded else {})
 
 
 def make_checkpoint_golden(out, directory, ids, decode, with_truth):
@@ -119,6 +124,7 @@ def make_checkpoint_golden(out, directory, ids, decode, with_truth):
         raise CannotError(f"--checkpoint {directory}: expected a directory with config.json, found none")
     text = (directory / "config.json").read_text()
     config = read_config(text, directory / "config.json")
+    text = spelled_text(text)
     check_ids(ids, config.vocab_size)
     stored = read_checkpoint_headers(directory)
     require_memory(sum(math.prod(tensor.shape) for tensor in stored.values()), with_truth)
@@ -135,7 +141,7 @@ def make_checkpoint_golden(out, directory, ids, decode, with_truth):
     write_golden(
         out, case=directory.resolve().name, model_type=config.model_type, seed=NO_SEED, config_text=text,
         provenance=provenance(model, NO_SEED, recording.audit), recording=recording, layout=layout_of(config),
-        checkpoint=checkpoint,
+        checkpoint=checkpoint, more_attributes=root_attributes(config),
     )
     return recording
 

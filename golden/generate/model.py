@@ -33,7 +33,7 @@ def read_config(text, where):
     if model_type not in ARCHITECTURES:
         raise CannotError(f"{where}/model_type: expected one of {', '.join(ARCHITECTURES)}, found {model_type!r}")
     with tempfile.TemporaryDirectory() as directory:
-        Path(directory, "config.json").write_text(text)
+        Path(directory, "config.json").write_text(spelled_text(text))
         try:
             config = AutoConfig.from_pretrained(directory)
             check_config(config)
@@ -43,6 +43,13 @@ def read_config(text, where):
             found = one_line(error)
             raise CannotError(f"{where}: expected a configuration transformers accepts, found: {found}") from error
     return config
+
+
+def spelled_text(text):
+    """config.json text -> as the running version reads it; the text itself where that is how it is spelled."""
+    fields = json.loads(text)
+    spelled = active.spelled(fields)
+    return text if spelled == fields else json.dumps(spelled, indent=2, sort_keys=True) + "\n"
 
 
 def auto_class(fields):
@@ -65,10 +72,12 @@ def check_config(config):
 def load_model(directory):
     """The model of a directory, refused unless the file has exactly the tensors that the model needs."""
     source = Path(directory, "config.json")
+    text = source.read_text()
+    spelling = {} if spelled_text(text) == text else {"config": read_config(text, source)}
     try:
-        model, info = auto_class(json.loads(source.read_text())).from_pretrained(
+        model, info = auto_class(json.loads(text)).from_pretrained(
             directory, dtype=torch.float32, attn_implementation="eager", output_loading_info=True,
-            local_files_only=True, **active.LOAD_OPTIONS,
+            local_files_only=True, **active.LOAD_OPTIONS, **spelling,
         )
     except Exception as error:
         raise CannotError(f"{directory}: expected a checkpoint transformers loads, found: {one_line(error)}") from error

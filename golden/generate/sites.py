@@ -57,7 +57,7 @@ class Layout:
 
 
 def layout_of(config):
-    """The layout of a transformers 5.23.0 configuration object."""
+    """The layout of a transformers configuration object, of either version."""
     hybrid = config.model_type == "granitemoehybrid"
     heads = config.num_attention_heads
     head_size = getattr(config, "head_dim", None) or config.hidden_size // heads
@@ -72,7 +72,8 @@ def layout_of(config):
     }
     mixers = ("attention",) * config.num_hidden_layers
     if hybrid:
-        mixers = tuple("mamba" if kind == "linear_attention" else "attention" for kind in config.layer_types)
+        kinds = config.layer_types or ["mamba"] * config.num_hidden_layers
+        mixers = tuple("mamba" if kind in ("linear_attention", "mamba") else "attention" for kind in kinds)
         inner = int(config.mamba_expand * config.hidden_size)
         channels = inner + 2 * config.mamba_n_groups * config.mamba_d_state
         extents |= {

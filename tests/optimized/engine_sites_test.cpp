@@ -56,7 +56,7 @@ TEST_P(OptimizedSites, AreAllButThoseThatAreNeverInMemory) {
   for (const SiteInfo& site : all_sites()) {
     if (!engine()->provides(site.site)) missing.push_back(site.site);
   }
-  EXPECT_EQ(to_string(missing), "attn_visible, attn_scores, attn_probs, expert_gate_up, shared_gate_up");
+  EXPECT_EQ(to_string(missing), "attn_visible, attn_scores, attn_probs, expert_gate_up, shared_gate_up, attentions");
 }
 
 TEST_P(OptimizedSites, AreReadBackByWhatFollows) {

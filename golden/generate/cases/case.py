@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from golden.generate.plans import Generate
 from golden.generate.prompts import Prompt
+from golden.generate.versions import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Case:
     not_recorded: tuple = ()  # sites left out
     lm_head: str = "saved"  # of tied weights: as transformers saves them, "both" in the file, or the head "alone"
     twins: tuple = ()  # two tokens whose rows of lm_head differ in one last bit
+    transformers: str = DEFAULT  # the version that makes the committed golden
 
     @property
     def model_type(self):
