@@ -11,6 +11,7 @@ import torch
 from transformers import GenerationConfig
 
 from golden.generate.errors import CannotError, one_line
+from golden.generate.library import active
 from golden.generate.plans import Generation
 from golden.generate.record import pure
 from golden.generate.sites import layout_of
@@ -33,6 +34,7 @@ def draw_generation(plan, config, random):
 def record_generation(model, run, least_margin=None):
     """Fills in `run`; the model is float32 on entry and float64 on return. Returns the audit. Raises TooCloseError
     where a token or an expert is nearly another one (a least_margin of None: it does not matter)."""
+    active.refuse_generation_that_it_cannot(model.config, run)
     renew_rotary(model)
     drawn = run.uniform
 

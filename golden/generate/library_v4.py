@@ -11,6 +11,11 @@ from golden.generate.config_v4 import spelled
 from golden.generate.errors import CannotError
 
 LOAD_OPTIONS = {}
+ROUTERS = (".router", ".block_sparse_moe.gate")  # of Granite, of PhiMoE
+
+
+def router_logits(out):
+    return out[4] if isinstance(out, tuple) else out
 
 
 def refuse_what_it_cannot(config, calls, where):
@@ -36,13 +41,25 @@ def check_mask(call, keys, where):
         )
 
 
+def refuse_generation_that_it_cannot(config, run):
+    if config.model_type == "phimoe":
+        check_window(config.sliding_window, run.input_ids.shape[1] + run.plan.max_new_tokens - 2, "generate")
+
+
 def check_phimoe(config, call, past, tokens, where):
-    window = config.sliding_window
+    check_window(config.sliding_window, past, where)
+    check_positions(call, past, tokens, where)
+
+
+def check_window(window, past, where):
     if window is not None and past >= window:
         raise CannotError(
             f"{where}: expected at most sliding_window - 1 = {window - 1} cached tokens, found {past}: transformers "
             "4.56.2 crops the cache and does not shift the mask"
         )
+
+
+def check_positions(call, past, tokens, where):
     if call.position_ids is not None and call.position_ids.max() >= past + tokens:
         raise CannotError(
             f"{where} position_ids: expected below {past + tokens}, as far as the table of angles of PhiMoE in "

@@ -86,6 +86,9 @@ def load_model(directory):
         keys = sorted(key for key in map(str, info.get(kind) or ()) if not key.endswith("rotary_emb.inv_freq"))
         if keys:
             raise CannotError(f"{directory}: expected every tensor to fit, found {kind}: {', '.join(keys[:4])}")
+    absent = [name for name, parameter in model.named_parameters() if parameter.is_meta]
+    if absent:
+        raise CannotError(f"{directory}: expected every tensor to be loaded, found none for {', '.join(absent[:4])}")
     align_parameters(model)
     return model.eval()
 

@@ -13,6 +13,7 @@ from transformers.generation.logits_process import (
 )
 
 from golden.generate.errors import TooCloseError
+from golden.generate.library import active
 from golden.generate.margins import router_margin
 
 LEAST_GAP = 1e-3  # between the two best scores, and around the last that top_k keeps
@@ -25,8 +26,8 @@ def router_logits_seen(model):
     """The logits of every router that runs meanwhile."""
     seen = []
     hooks = [
-        module.register_forward_hook(lambda module, args, out: seen.append(out[0].numpy().copy()))
-        for name, module in model.named_modules() if name.endswith(".router")
+        module.register_forward_hook(lambda module, args, out: seen.append(active.router_logits(out).numpy().copy()))
+        for name, module in model.named_modules() if name.endswith(active.ROUTERS)
     ]
     try:
         yield seen
