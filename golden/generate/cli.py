@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from golden.generate.errors import CannotError, DiffersError
-from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, verdict_of_4_56_2
+from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, is_computed_by, verdict_of_4_56_2
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 LARGEST_SEED = 2**31 - 1
@@ -87,7 +87,8 @@ def parse(arguments):
 
 def add_version(parser):
     """script/golden has chosen the Python by it before this program started."""
-    parser.add_argument("--transformers", metavar="VERSION", choices=VERSIONS, default=DEFAULT, help=", ".join(VERSIONS))
+    known = ", ".join(VERSIONS)
+    parser.add_argument("--transformers", metavar="VERSION", choices=VERSIONS, default=DEFAULT, help=known)
 
 
 def positive(text):
@@ -154,7 +155,13 @@ def run_make(options):
 def make_cases(options):
     from golden.generate.cases import CASES
 
-    names = [name for name, case in CASES.items() if case.committed == options.committed]
+    version = options.transformers
+    names = [
+        name for name, case in CASES.items() if case.committed == options.committed and is_computed_by(version, case)
+    ]
+    from golden.generate import runtime
+
+    runtime.prepare(version)
     from golden.generate.make import make_named_case
     from golden.generate.many import make_many
 
