@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from golden.generate.cases import COMMITTED
+from golden.generate.cases import CASES, COMMITTED
 from golden.generate.errors import CannotError, DiffersError
 from golden.generate.generation import record_generation
 from golden.generate.model import embedded_checkpoint, load_model

@@ -4,6 +4,7 @@
 import argparse
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 from golden.generate.errors import CannotError, DiffersError
@@ -117,7 +118,8 @@ def run_list(options):
         verdict, reason = verdict_of_4_56_2(case.name)
         kind = "" if case.committed else ", made at test time"
         made = f", made by {case.transformers}" if case.transformers != DEFAULT else ""
-        print(f"{case.name}{made}{kind}\n    {case.purpose}")
+        print(f"{case.name}{made}{kind}")
+        print(textwrap.fill(case.purpose, 80, initial_indent="    ", subsequent_indent="    "))
         if verdict != EQUAL:
             print(f"    4.56.2 {verdict}: {reason}")
 

@@ -36,7 +36,7 @@ def of(architecture):
     )
     yield add(
         "masked_row", "a row that is masked as a whole", Prompt(tokens=4, use_cache=False, left_pads=(0, 4)),
-        "masked_row", committed=ALL,
+        "masked_row", committed=(MOE, HYBRID),
     )
     yield add(
         "padded_batch_of_one", "pads in a batch of one", Prompt(batch=1, tokens=5, steps=(2,), left_pads=(2,)),
@@ -62,8 +62,8 @@ def of(architecture):
     )
     yield add(
         "far_positions", "positions up to 131071, out of order",
-        Prompt(tokens=5, use_cache=False, positions="scattered"),
-        "far_positions", **rotated, committed=ALL,
+        Prompt(tokens=5, use_cache=False, positions="scattered"), "far_positions",
+        **rotated | {"config": rotated["config"] | {"max_position_embeddings": 131072}}, committed=(SHARED, PHIMOE),
     )
     yield add(
         "restarted_positions", "restarted positions with a cache are one sequence",

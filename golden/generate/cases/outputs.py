@@ -22,7 +22,7 @@ def of(architecture):
             Prompt(tokens=5, steps=(3,), logits_to_keep=2),
             Prompt(tokens=5, use_cache=False, logits_positions=(4, 0, -2, 0)),
         ),
-        "logits_to_keep", "logits_positions", committed=ALL,
+        "logits_to_keep", "logits_positions", committed=(MOE, HYBRID),
     )
     yield add(
         "tuples", "hidden states, attentions and router logits, in a prefill, a single token and a continuation",
@@ -48,7 +48,8 @@ def of(architecture):
             Prompt(tokens=5, use_cache=False, outputs=("router_logits",)),
             Prompt(tokens=5, use_cache=False, outputs=("router_logits",), left_pads=(3, 0), labels="all"),
         ),
-        "aux_loss", "aux_loss_mask", "router_aux_loss_coef", config={"router_aux_loss_coef": 0.37}, committed=ALL,
+        "aux_loss", "aux_loss_mask", "router_aux_loss_coef", config={"router_aux_loss_coef": 0.37},
+        committed=(SHARED, HYBRID, PHIMOE),
     )
     yield add(
         "output_router_logits", "router logits because the config says so",

@@ -17,7 +17,7 @@ def of(architecture):
     mixers = {"not_recorded": BESIDES_MIXERS}
     yield add(
         "head_dim", "a head size apart from D/H, with biases", {"head_dim": 6, "attention_bias": True}, PLAIN,
-        "head_dim", "attention_bias", committed=(SHARED, HYBRID),
+        "head_dim", "attention_bias", committed=(SHARED,),
     )
     yield add("mqa", "one key head", {"num_key_value_heads": 1}, STEPS, "mqa", committed=(MOE,), **mixers)
     yield add(
@@ -127,6 +127,7 @@ def of_hybrid(add):
     yield add(
         "expand_3", "an inner width of three times the model's",
         {"mamba_expand": 3, "mamba_n_heads": 6, "mamba_d_head": 8}, PLAIN, "mamba_expand", committed=(HYBRID,),
+        not_recorded=besides("in_proj", "conv_out", "ssm_out", "gated_norm_out", "mixer_out", "layer_out"),
     )
     yield add(
         "time_step_limit", "a limit that prefill and continuation keep, and single tokens do not",
