@@ -38,6 +38,7 @@ struct VerifyOptions {
   std::vector<std::string> goldens;
   std::vector<EngineSettings> runs;
   golden::Mode mode = golden::Mode::free;
+  golden::Rows rows = golden::Rows::all;
   golden::Selection selection;
   std::string checkpoint;
   std::string json;
@@ -59,6 +60,7 @@ po::options_description describe_options(VerifyOptions& options) {
       "judged, so that each shows its own error")("sites", po::value(&options.selection.sites)->value_name("GLOB"),
                                                   "judge only these sites, e.g. 'router_*,logits'")(
       "layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")(
+      "real-rows", "leave out what belongs to tokens that attention_mask marks as padding")(
       "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
       "the weights of goldens that hold none, where they are not where they were")(
       "json", po::value(&options.json)->value_name("FILE"), "write all results as JSON; - for standard output")(
@@ -116,6 +118,7 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
   options.runs = engine_runs(values);
   const std::string mode = one_of("--mode", values["mode"].as<std::string>(), {"free", "injected"});
   options.mode = mode == "injected" ? golden::Mode::injected : golden::Mode::free;
+  if (values.contains("real-rows")) options.rows = golden::Rows::real;
   const std::vector<std::string> reports{options.json, options.markdown, options.junit};
   for (std::size_t i = 0; i < reports.size(); ++i) {
     if (!reports[i].empty() && std::ranges::count(reports, reports[i]) > 1) {
@@ -131,6 +134,7 @@ std::string command(const VerifyOptions& options, const std::string& golden, con
   std::string text =
       fmt::format("assay verify {} --engine {} --precision {}{} --mode {}", shell_quoted(golden), settings.name,
                   name(settings.precision), optimized_arguments(settings), name(options.mode));
+  if (options.rows == golden::Rows::real) text += " --real-rows";
   if (!options.checkpoint.empty()) text += " --checkpoint " + shell_quoted(options.checkpoint);
   return text;
 }
@@ -227,6 +231,7 @@ class Verifier {
       golden::ExamOptions exam;
       exam.precision = settings.precision;
       exam.mode = options_.mode;
+      exam.rows = options_.rows;
       exam.selection = options_.selection;
       exam.listener = listener;
       const auto show = [&](double fraction, const std::string& where) {
@@ -275,6 +280,7 @@ class Verifier {
     result.golden = path;
     static_cast<golden::EngineRun&>(result) = engine_run(options_.runs.front());
     result.mode = options_.mode;
+    result.rows = options_.rows;
     return result;
   }
 

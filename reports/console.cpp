@@ -119,7 +119,7 @@ bool is_worse(const SiteResult& a, const SiteResult& b) {
 std::string CaseLines::next(const CaseResult& result) {
   if (style_.show == Show::broken && golden::exit_code(result.verdict) == 0) return "";
   std::string text;
-  const std::string run = fmt::format("{}, {}", engine_text(result), name(result.mode));
+  const std::string run = fmt::format("{}, {}", engine_text(result), mode_text(result));
   if (run != run_) {
     text += heading(run, style_);
     absent_.clear();
@@ -130,7 +130,9 @@ std::string CaseLines::next(const CaseResult& result) {
     if (absent_.insert(site).second) news.push_back(site);
   }
   if (!news.empty()) text += indented(not_provided_text(result.engine, news));
-  return text + case_line(result, style_) + block(result, style_);
+  text += case_line(result, style_);
+  if (const std::string unseen = not_recorded_text(result); !unseen.empty()) text += indented(unseen);
+  return text + block(result, style_);
 }
 
 std::string summary(const golden::Verification& verification, Style style) {
@@ -161,7 +163,7 @@ std::string layer_table(const CaseResult& result, Style style) {
     if (!is_new && is_worse(site, *row->second)) row->second = &site;
   }
   std::string text =
-      fmt::format("{}, {}, {}\n", shorten(case_text(result), 40), engine_text(result), name(result.mode));
+      fmt::format("{}, {}, {}\n", shorten(case_text(result), 40), engine_text(result), mode_text(result));
   text += fmt::format("{} in {}, peak {}, {} allocated\n", count_text(result.sites.size(), "site"),
                       seconds_text(result.seconds), bytes_text(result.peak_rss_bytes),
                       bytes_text(result.peak_anonymous_bytes));

@@ -104,6 +104,14 @@ std::string not_provided_text(const std::string& engine, const std::vector<Site>
   return fmt::format("not materialised by {}: {}", printable(engine), to_string(sites));
 }
 
+std::string not_recorded_text(const CaseResult& result) {
+  return result.not_recorded.empty() ? "" : "not recorded: " + to_string(result.not_recorded);
+}
+
+std::string mode_text(const CaseResult& result) {
+  return fmt::format("{}{}", name(result.mode), result.rows == golden::Rows::real ? ", real rows" : "");
+}
+
 std::string headline(const CaseResult& result) {
   if (!result.error.empty()) return printable(result.error);
   if (result.verdict == Verdict::pass) return "";
@@ -137,7 +145,9 @@ std::vector<Fact> facts(const CaseResult& result) {
   add_list(result, Verdict::vacuous, "vacuous", out);
   if (result.verdict == Verdict::vacuous && count_sites(result, Verdict::vacuous) == 0) {
     const std::string absent = not_provided_text(result.engine, result.not_provided);
-    out.push_back({"vacuous", "no site was compared" + (absent.empty() ? "" : "; " + absent)});
+    const std::string unseen = not_recorded_text(result);
+    out.push_back({"vacuous", "no site was compared" + (absent.empty() ? "" : "; " + absent) +
+                                  (unseen.empty() ? "" : "; " + unseen)});
   }
   if (result.tied_tokens > 0) {
     out.push_back({"ties", fmt::format("{} whose margins let rounding choose either expert",

@@ -4,10 +4,11 @@
 import argparse
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 from golden.generate.errors import CannotError, DiffersError
-from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, verdict_of_4_56_2
+from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, is_computed_by, verdict_of_4_56_2
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 LARGEST_SEED = 2**31 - 1
@@ -87,7 +88,8 @@ def parse(arguments):
 
 def add_version(parser):
     """script/golden has chosen the Python by it before this program started."""
-    parser.add_argument("--transformers", metavar="VERSION", choices=VERSIONS, default=DEFAULT, help=", ".join(VERSIONS))
+    known = ", ".join(VERSIONS)
+    parser.add_argument("--transformers", metavar="VERSION", choices=VERSIONS, default=DEFAULT, help=known)
 
 
 def positive(text):
@@ -116,7 +118,8 @@ def run_list(options):
         verdict, reason = verdict_of_4_56_2(case.name)
         kind = "" if case.committed else ", made at test time"
         made = f", made by {case.transformers}" if case.transformers != DEFAULT else ""
-        print(f"{case.name}{made}{kind}\n    {case.purpose}")
+        print(f"{case.name}{made}{kind}")
+        print(textwrap.fill(case.purpose, 80, initial_indent="    ", subsequent_indent="    "))
         if verdict != EQUAL:
             print(f"    4.56.2 {verdict}: {reason}")
 
@@ -154,7 +157,13 @@ def run_make(options):
 def make_cases(options):
     from golden.generate.cases import CASES
 
-    names = [name for name, case in CASES.items() if case.committed == options.committed]
+    version = options.transformers
+    names = [
+        name for name, case in CASES.items() if case.committed == options.committed and is_computed_by(version, case)
+    ]
+    from golden.generate import runtime
+
+    runtime.prepare(version)
     from golden.generate.make import make_named_case
     from golden.generate.many import make_many
 

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Compares what two versions of transformers compute of one case: the same model, the same inputs, and the truth site by
-site. The configuration may be spelled differently; weights and inputs are the same to the bit."""
+"""Compares what two versions of transformers compute of one case: the same model, the same inputs, and the truth site
+by site. The configuration may be spelled differently; weights and inputs are the same to the bit."""
 from dataclasses import fields, is_dataclass
 
 import numpy as np
@@ -36,7 +36,7 @@ def check_verdict(path):
     verdict, found = outcome(golden)
     expected, reason = verdict_of_4_56_2(golden.case)
     if verdict != expected:
-        raise DiffersError(f"{path.name}: expected {expected!r} of 4.56.2, as versions.py has it, found {verdict}: {found}")
+        raise DiffersError(f"{path.name}: expected of 4.56.2 {expected!r}, see versions.py, found {verdict}: {found}")
     return f"{verdict:7} {golden.case:32} {reason or found}"
 
 

@@ -20,10 +20,20 @@ def refuse_what_it_cannot(config, calls, where):
         tokens = 1 if call.input_ids is None and call.inputs_embeds is None else call.tokens
         if call.continues == EMPTY_CACHE:
             past = call.past_key_values.tokens if call.past_key_values else 0
-        check = check_phimoe if config.model_type == "phimoe" else check_hybrid
-        if config.model_type in ("phimoe", "granitemoehybrid"):
-            check(config, call, past, tokens, f"{where} {number}")
+        check_mask(call, past + tokens, f"{where} {number}")
+        if config.model_type == "phimoe":
+            check_phimoe(config, call, past, tokens, f"{where} {number}")
+        elif config.model_type == "granitemoehybrid":
+            check_hybrid(config, past, tokens, f"{where} {number}")
         past += tokens
+
+
+def check_mask(call, keys, where):
+    if call.attention_mask is not None and call.attention_mask.shape[1] < keys:
+        raise CannotError(
+            f"{where} attention_mask: expected {keys} columns, as wide as the keys, for transformers 4.56.2, found "
+            f"{call.attention_mask.shape[1]}"
+        )
 
 
 def check_phimoe(config, call, past, tokens, where):
@@ -40,7 +50,7 @@ def check_phimoe(config, call, past, tokens, where):
         )
 
 
-def check_hybrid(config, call, past, tokens, where):
+def check_hybrid(config, past, tokens, where):
     if past and tokens > 1 and "mamba" in config.layers_block_type:
         raise CannotError(
             f"{where}: expected one token after a cache, found {tokens}: convolution and scan of transformers 4.56.2 "

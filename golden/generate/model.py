@@ -10,19 +10,12 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForSequenceClassification
 
+from golden.generate.architectures import ARCHITECTURES
 from golden.generate.errors import CannotError, one_line
 from golden.generate.library import active
 from golden.generate.sites import head_of_architectures
 from golden.generate.tensor_file import write_tensor_file
 
-ARCHITECTURES = {
-    "granitemoe": "GraniteMoeForCausalLM", "granitemoeshared": "GraniteMoeSharedForCausalLM",
-    "granitemoehybrid": "GraniteMoeHybridForCausalLM", "phimoe": "PhimoeForCausalLM",
-}
-BARE_MODELS = {
-    model_type: name.replace("ForCausalLM", "Model") for model_type, name in ARCHITECTURES.items()
-}
-CLASSIFIER = "PhimoeForSequenceClassification"  # the one of its kind
 AUTO_CLASSES = {
     "causal_lm": AutoModelForCausalLM, "none": AutoModel,
     "sequence_classification": AutoModelForSequenceClassification,

@@ -44,6 +44,8 @@ def write_golden(
             else:
                 put_text(file, "checkpoint", json.dumps(checkpoint, indent=1))
             put_calls(file, recording, layout)
+            if recording.generation is not None:
+                put_generation(file.create_group("generation"), recording.generation)
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)
@@ -85,6 +87,23 @@ def put_inputs(group, call):
         for index, layer in enumerate(call.past_key_values.layers):
             for name, array in layer.items():
                 put_array(past, layer_path(index, name), array)
+
+
+def put_generation(group, run):
+    """run: a Generation."""
+    group.attrs["max_new_tokens"] = np.int64(run.plan.max_new_tokens)
+    group.attrs["do_sample"] = np.int64(run.plan.do_sample)
+    group.attrs["pad_token_id"] = np.int64(run.pad)
+    for name, value in run.plan.processors.set_ones().items():
+        group.attrs[name] = np.int64(value) if name == "top_k" else np.float64(value)
+    arrays = {
+        "eos_token_id": run.eos, "inputs/input_ids": run.input_ids, "inputs/attention_mask": run.attention_mask,
+        "inputs/uniform": run.uniform, "sequences": run.sequences,
+        **{f"{side}/{name}": array for side in ("truth", "hf32") for name, array in getattr(run, side).items()},
+    }
+    for name, array in arrays.items():
+        if array is not None:
+            put_array(group, name, array)
 
 
 def put_text(file, name, text):

@@ -22,6 +22,11 @@ enum class Mode { free, injected };
 
 [[nodiscard]] constexpr std::string_view name(Mode mode) { return mode == Mode::free ? "free" : "injected"; }
 
+/// Which rows were judged: all, or those of tokens that are no padding.
+enum class Rows { all, real };
+
+[[nodiscard]] constexpr std::string_view name(Rows rows) { return rows == Rows::all ? "all" : "real"; }
+
 /// What the engine was compared with.
 enum class Witness { truth, hf32 };
 
@@ -112,6 +117,7 @@ struct CaseResult : EngineRun {
   std::string case_name;
   std::string model_type;
   Mode mode = Mode::free;
+  Rows rows = Rows::all;
   Witness witness = Witness::truth;
   Verdict verdict = Verdict::invalid;
   std::string error;  ///< why it is invalid or stale; one line
@@ -123,6 +129,7 @@ struct CaseResult : EngineRun {
   std::vector<SiteResult> sites;               ///< in the order of execution
   std::optional<GenerationResult> generation;  ///< where the golden has one
   std::vector<Site> not_provided;              ///< selected sites of the golden that the engine declares not to show
+  std::vector<Site> not_recorded;              ///< selected sites of the calls that the golden does not hold
 };
 
 /// Whether two of the three witnesses of a golden agree.
