@@ -100,8 +100,11 @@ class GenerationReader {
       if (check_end(b)) ++ended;
     }
     const bool is_whole = result_.steps() == result_.max_new_tokens || ended == result_.rows();
-    if (!is_whole) refuse("{}/sequences: expected {} steps, or an end of every row, found {} steps and {} of {} rows "
-                          "ended", group, result_.max_new_tokens, result_.steps(), ended, result_.rows());
+    if (!is_whole)
+      refuse(
+          "{}/sequences: expected {} steps, or an end of every row, found {} steps and {} of {} rows "
+          "ended",
+          group, result_.max_new_tokens, result_.steps(), ended, result_.rows());
     if (!result_.do_sample) return;
     result_.uniform = matrix<double>("inputs/uniform");
     expect_shape("inputs/uniform", result_.uniform.view().shape(), {result_.steps(), result_.rows()});

@@ -101,7 +101,8 @@ double GenerationJudge::judge_logits(std::size_t step) {
     hf32.insert(hf32.end(), theirs.begin(), theirs.end());
   }
   const Limits limit = limits(expected, hf32);
-  const Metrics metrics = measure(Expected{expected}, Actual{actual}, {expected.size()}, exam_.precision, limit.max_abs);
+  const Metrics metrics =
+      measure(Expected{expected}, Actual{actual}, {expected.size()}, exam_.precision, limit.max_abs);
   const double scale = norm_l2(expected);
   const StepMetrics found{.step = step,
                           .max_abs = metrics.max_abs,
@@ -128,8 +129,8 @@ void GenerationJudge::judge_row(std::size_t step, std::size_t row, double logit_
   if (tokens_[row] != golden_.token(step, row)) judge_token(step, row, scores, kept, score_error);
 }
 
-void GenerationJudge::judge_probabilities(std::size_t step, std::size_t row,
-                                          std::span<const Kept> kept, double score_error) {
+void GenerationJudge::judge_probabilities(std::size_t step, std::size_t row, std::span<const Kept> kept,
+                                          double score_error) {
   const auto expected = golden_.probs(step, row);
   const auto actual = std::span<const double>(probabilities_).subspan(row * kept.size(), kept.size());
   // Of what both keep; a token that only one of them keeps must be a tie at the border of a filter.
@@ -199,8 +200,8 @@ void GenerationJudge::judge_token(std::size_t step, std::size_t row, const StepS
                                    .gap = ours.gap,
                                    .bound = ours.bound,
                                    .verdict = ours.holds() && theirs.holds() ? Verdict::tie : Verdict::fail};
-  const bool is_worse = !result_.first_difference || (difference.verdict == Verdict::fail &&
-                                                      result_.first_difference->verdict == Verdict::tie);
+  const bool is_worse = !result_.first_difference ||
+                        (difference.verdict == Verdict::fail && result_.first_difference->verdict == Verdict::tie);
   if (is_worse) result_.first_difference = difference;
   result_.verdict = worse(result_.verdict, difference.verdict);
   if (difference.verdict == Verdict::tie) ++result_.tied_rows;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
 // Judges a free run of generate() by a recorded one: the tokens, the logits behind them while a row's tokens are the
-// recorded ones, and where tokens are drawn the probabilities. A token that differs is a tie only where the golden's own
-// values prove that rounding may choose either (docs/numerics.md).
+// recorded ones, and where tokens are drawn the probabilities. A token that differs is a tie only where the golden's
+// own values prove that rounding may choose either (docs/numerics.md).
 #pragma once
 
 #include <cstddef>
@@ -49,12 +49,12 @@ class GenerationJudge {
 
   const RecordedGeneration& golden_;
   GenerationExam exam_;
-  double unit_;          // half a unit in the last place of 1, of the engine
-  double pooled_noise_;  // ||hf32 - truth|| / ||truth|| of the logits of all steps
-  std::vector<bool> live_;                     // [B]: rows whose tokens are still the recorded ones
-  std::vector<double> logits_;                 // [B, V] of the step at hand
-  std::vector<double> probabilities_;          // [B, V]; only where tokens are drawn
-  std::vector<std::int64_t> tokens_;           // [B]
+  double unit_;                        // half a unit in the last place of 1, of the engine
+  double pooled_noise_;                // ||hf32 - truth|| / ||truth|| of the logits of all steps
+  std::vector<bool> live_;             // [B]: rows whose tokens are still the recorded ones
+  std::vector<double> logits_;         // [B, V] of the step at hand
+  std::vector<double> probabilities_;  // [B, V]; only where tokens are drawn
+  std::vector<std::int64_t> tokens_;   // [B]
   std::size_t engine_steps_ = 0;
   GenerationResult result_;
 };

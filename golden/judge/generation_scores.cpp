@@ -99,8 +99,9 @@ double StepScores::score_error(double logit_error, double unit) const {
   double magnitude = 0;
   for (const double score : scores_) magnitude = std::max(magnitude, std::abs(score));
   const double stretch = std::max({1.0, penalty_, 1.0 / penalty_}) / temperature_;
-  // The penalty and the temperature are rounded, and so is what they give: four roundings at most.
-  return logit_error * stretch + 4.0 * unit * magnitude;
+  // A penalty or a temperature is rounded, and so is what it gives.
+  const double roundings = (penalty_ == 1.0 ? 0.0 : 2.0) + (temperature_ == 1.0 ? 0.0 : 2.0);
+  return logit_error * stretch + roundings * unit * magnitude;
 }
 
 Proof StepScores::greedy(std::int64_t token, double score_error) const {
@@ -151,7 +152,8 @@ Proof StepScores::drawn(std::int64_t token, double draw, std::span<const Kept> k
                         double unit) const {
   const auto place = static_cast<std::size_t>(token);
   const std::vector<Kept> exactly = this->kept(0.0, 0.0);
-  // Sums of the weights before and behind the token: of what is certainly kept, of what may be, of what the golden keeps.
+  // Sums of the weights before and behind the token: of what is certainly kept, of what may be, of what the golden
+  // keeps.
   struct Sums {
     double sure = 0;
     double possible = 0;

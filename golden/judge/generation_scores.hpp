@@ -31,8 +31,8 @@ class StepScores {
   /// `logits` [V] are the golden's. The tokens of the row before the step count for the repetition penalty.
   StepScores(const RecordedGeneration& golden, std::size_t step, std::size_t row, std::span<const double> logits);
 
-  /// Error of a score when each logit is off by up to `logit_error` and numbers round to `unit` (half a unit in the last
-  /// place of 1): the processors stretch the first and add some of the second.
+  /// Error of a score when each logit is off by up to `logit_error` and numbers round to `unit` (half a unit in the
+  /// last place of 1): the processors stretch the first and add some of the second.
   [[nodiscard]] double score_error(double logit_error, double unit) const;
 
   /// Whether a greedy run may choose the token, given the error of each score.

@@ -100,14 +100,15 @@ struct GenerationResult {
   Verdict verdict = Verdict::vacuous;
   bool sampled = false;
   std::size_t rows = 0;
-  std::size_t steps = 0;          ///< of the golden
-  std::size_t tokens = 0;         ///< compared, up to the first that differs in each row
-  std::size_t tied_rows = 0;      ///< rows that end in a proven tie: nothing behind it is judged
-  std::size_t tied_filters = 0;   ///< tokens that a proven tie let pass a filter, or held back
-  std::optional<TokenDifference> first_difference;     ///< the first that is no tie, else the first
-  std::optional<StepMetrics> worst_logits;             ///< that used most of its limit
-  std::optional<StepMetrics> worst_probabilities;      ///< the same, where tokens are drawn
-  std::string note;                                    ///< one clause a reader needs beside the figures; "" as a rule
+  std::size_t steps = 0;                            ///< of the golden
+  std::size_t tokens = 0;                           ///< compared, up to the first that differs in each row
+  std::size_t tied_rows = 0;                        ///< rows that end in a proven tie: nothing behind it is judged
+  std::size_t tied_filters = 0;                     ///< tokens that a proven tie let pass a filter, or held back
+  std::optional<TokenDifference> first_difference;  ///< the first that is no tie, else the first
+  std::optional<StepMetrics> worst_logits;          ///< that used most of its limit
+  std::optional<StepMetrics> worst_probabilities;   ///< the same, where tokens are drawn
+  std::string note;                                 ///< one clause a reader needs beside the figures; "" as a rule
+  std::string command;                              ///< reproduces it
 };
 
 /// One golden, run by one engine in one precision and mode.
@@ -122,13 +123,13 @@ struct CaseResult : EngineRun {
   std::string error;  ///< why it is invalid or stale; one line
   std::optional<Divergence> first_divergence;
   double seconds = 0;
-  std::size_t peak_rss_bytes = 0;        ///< of the process, mapped weights included
-  std::size_t peak_anonymous_bytes = 0;  ///< what it allocated itself, sampled at every site
-  std::size_t tied_tokens = 0;           ///< routing decisions that were proven ties
-  std::vector<SiteResult> sites;         ///< in the order of execution
+  std::size_t peak_rss_bytes = 0;              ///< of the process, mapped weights included
+  std::size_t peak_anonymous_bytes = 0;        ///< what it allocated itself, sampled at every site
+  std::size_t tied_tokens = 0;                 ///< routing decisions that were proven ties
+  std::vector<SiteResult> sites;               ///< in the order of execution
   std::optional<GenerationResult> generation;  ///< where the golden has one
-  std::vector<Site> not_provided;        ///< selected sites of the golden that the engine declares not to show
-  std::vector<Site> not_recorded;        ///< selected sites of the calls that the golden does not hold
+  std::vector<Site> not_provided;              ///< selected sites of the golden that the engine declares not to show
+  std::vector<Site> not_recorded;              ///< selected sites of the calls that the golden does not hold
 };
 
 /// Whether two of the three witnesses of a golden agree.
