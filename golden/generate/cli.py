@@ -65,6 +65,13 @@ def parse(arguments):
     add_version(make)
     make.set_defaults(run=run_make)
 
+    random = commands.add_parser("random", help="make goldens of random configurations and calls")
+    random.add_argument("--count", type=positive, metavar="N", required=True)
+    random.add_argument("--seed", type=seed, metavar="S", default=1, help="of the first, random_S; the next is S + 1")
+    random.add_argument("--out", metavar="DIR", type=Path, required=True)
+    random.add_argument("--jobs", type=positive, metavar="N", help="processes (default: one a processor)")
+    random.set_defaults(run=run_random)
+
     checkpoint = commands.add_parser("checkpoint", help="random weights in the shape of a published model")
     checkpoint.add_argument("--like", required=True, metavar="NAME")
     checkpoint.add_argument("--layers", type=positive, metavar="N")
@@ -168,6 +175,19 @@ def make_cases(options):
     from golden.generate.many import make_many
 
     make_many(make_named_case, names, options.out, options.jobs)
+
+
+def run_random(options):
+    from golden.generate import runtime
+
+    runtime.prepare(DEFAULT)
+    from golden.generate.many import make_many
+    from golden.generate.random_cases import LARGEST_SEED as LAST, make_random, name_of
+
+    seeds = range(options.seed, options.seed + options.count)
+    if seeds[-1] > LAST:
+        raise CannotError(f"--seed: expected seeds up to {LAST}, found {seeds[-1]}")
+    make_many(make_random, [name_of(seed) for seed in seeds], options.out, options.jobs)
 
 
 def refuse_stray_options(options):
