@@ -86,6 +86,10 @@ def parse(arguments):
     add_version(check)
     check.set_defaults(run=run_check)
 
+    coverage = commands.add_parser("coverage", help="print which case shows which feature of which architecture")
+    coverage.add_argument("--verdicts", type=Path, nargs="+", metavar="FILE", help="reports of assay verify --json")
+    coverage.set_defaults(run=run_coverage)
+
     compare = commands.add_parser("compare", help="is the truth of two goldens of one case the same?")
     compare.add_argument("first", type=Path)
     compare.add_argument("second", type=Path)
@@ -261,3 +265,9 @@ def run_compare(options):
     from golden.generate.compare import compare
 
     print(compare(options.first, options.second))
+
+
+def run_coverage(options):
+    from golden.generate.coverage import print_table
+
+    print_table(options.verdicts)

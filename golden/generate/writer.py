@@ -114,7 +114,7 @@ def put_array(group, name, array, attributes=None):
     """Chunked data carry fletcher32. Small data stand contiguous, for a chunk index would be larger than they are, with
     the sha256 of their bytes in its place. By HDF5's own functions: a golden has hundreds of data sets, and the
     comfortable ones take three times as long."""
-    array = np.ascontiguousarray(array)
+    array = np.asarray(array, order="C")  # a scalar stays one
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     creation.set_obj_track_times(False)
