@@ -65,6 +65,13 @@ def parse(arguments):
     add_version(make)
     make.set_defaults(run=run_make)
 
+    random = commands.add_parser("random", help="make goldens of random configurations and calls")
+    random.add_argument("--count", type=positive, metavar="N", required=True)
+    random.add_argument("--seed", type=seed, metavar="S", default=1, help="of the first, random_S; the next is S + 1")
+    random.add_argument("--out", metavar="DIR", type=Path, required=True)
+    random.add_argument("--jobs", type=positive, metavar="N", help="processes (default: one a processor)")
+    random.set_defaults(run=run_random)
+
     checkpoint = commands.add_parser("checkpoint", help="random weights in the shape of a published model")
     checkpoint.add_argument("--like", required=True, metavar="NAME")
     checkpoint.add_argument("--layers", type=positive, metavar="N")
@@ -78,6 +85,10 @@ def parse(arguments):
     check.add_argument("--only", metavar="NAME")
     add_version(check)
     check.set_defaults(run=run_check)
+
+    coverage = commands.add_parser("coverage", help="print which case shows which feature of which architecture")
+    coverage.add_argument("--verdicts", type=Path, nargs="+", metavar="FILE", help="reports of assay verify --json")
+    coverage.set_defaults(run=run_coverage)
 
     compare = commands.add_parser("compare", help="is the truth of two goldens of one case the same?")
     compare.add_argument("first", type=Path)
@@ -170,6 +181,19 @@ def make_cases(options):
     make_many(make_named_case, names, options.out, options.jobs)
 
 
+def run_random(options):
+    from golden.generate import runtime
+
+    runtime.prepare(DEFAULT)
+    from golden.generate.many import make_many
+    from golden.generate.random_cases import LARGEST_SEED as LAST, make_random, name_of
+
+    seeds = range(options.seed, options.seed + options.count)
+    if seeds[-1] > LAST:
+        raise CannotError(f"--seed: expected seeds up to {LAST}, found {seeds[-1]}")
+    make_many(make_random, [name_of(seed) for seed in seeds], options.out, options.jobs)
+
+
 def refuse_stray_options(options):
     """An option that would have no effect is a mistake of the caller, not something to ignore."""
     belongs = {
@@ -241,3 +265,9 @@ def run_compare(options):
     from golden.generate.compare import compare
 
     print(compare(options.first, options.second))
+
+
+def run_coverage(options):
+    from golden.generate.coverage import print_table
+
+    print_table(options.verdicts)

@@ -49,7 +49,7 @@ def check_not_vacuous(where, values):
     """Refuses an all-zero float site: a comparison with it would pass whatever an engine does wrong by a factor."""
     for path, array in values.items():
         if array.dtype.kind == "f" and site_name(path) not in MAY_BE_ZERO and not array.any():
-            raise CannotError(f"{where} {path}: expected a value other than zero, found zeros only")
+            raise TooCloseError(f"{where} {path}: expected a value other than zero, found zeros only")
 
 
 def check_margins(where, values, least):
