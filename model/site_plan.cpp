@@ -73,13 +73,15 @@ class Planner {
       add(Site::hidden_states, {layers + 1, call_.batch, call_.tokens, config_.hidden_size});
     }
     if (call_.output_attentions) {
-      // A Mamba layer contributes nothing to the tuple.
+      // A Mamba layer contributes nothing to the tuple; without attention layers it is empty.
       const std::size_t attention_layers =
           traits_.hybrid == nullptr ? layers
                                     : static_cast<std::size_t>(
                                           std::ranges::count(traits_.hybrid->layer_types, MixerKind::attention));
-      add(Site::attentions,
-          {attention_layers, call_.batch, config_.num_attention_heads, call_.tokens, kept(call_.past) + call_.tokens});
+      if (attention_layers > 0) {
+        add(Site::attentions,
+            {attention_layers, call_.batch, config_.num_attention_heads, call_.tokens, kept(call_.past) + call_.tokens});
+      }
     }
     switch (config_.head) {
       case Head::causal_lm:

@@ -9,8 +9,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from golden.generate.calls import ARRAYS, FLAGS
 from golden.generate.errors import CannotError
-from golden.generate.sites import ordered_sites
+from golden.generate.sites import layer_path, ordered_sites
 
 SCHEMA, SCHEMA_VERSION = "assay.golden", "1.1"
 CHUNKED_FROM_BYTES = 512
@@ -18,10 +19,11 @@ CHUNK_LIMIT_BYTES = 1 << 20
 
 
 def write_golden(
-    path, *, case, model_type, seed, config_text, provenance, recording, layout, weights=None, checkpoint=None
+    path, *, case, model_type, seed, config_text, provenance, recording, layout, weights=None, checkpoint=None,
+    more_attributes=None,
 ):
-    """weights: {name: (dtype, array)} for an embedded golden, else checkpoint: a JSON object. Atomic: an existing file
-    stays as it is until the new one is complete."""
+    """weights: {name: (dtype, array)} for an embedded golden, else checkpoint: a JSON object; more_attributes: of the
+    root, name -> text. Atomic: an existing file stays as it is until the new one is complete."""
     path = Path(path)
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -30,7 +32,7 @@ def write_golden(
             attributes = {
                 "schema": SCHEMA, "schema_version": SCHEMA_VERSION, "kind": "golden", "case": case,
                 "model_type": model_type, "weights": "embedded" if embedded else "checkpoint",
-            }
+            } | (more_attributes or {})
             for name, text in attributes.items():
                 file.attrs[name] = np.bytes_(text.encode())
             file.attrs["seed"] = np.int64(seed)
@@ -42,6 +44,8 @@ def write_golden(
             else:
                 put_text(file, "checkpoint", json.dumps(checkpoint, indent=1))
             put_calls(file, recording, layout)
+            if recording.generation is not None:
+                put_generation(file.create_group("generation"), recording.generation)
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)
@@ -56,15 +60,50 @@ def put_calls(file, recording, layout):
         group = file.create_group(f"calls/{number:03d}")
         group.attrs["continues"] = np.int64(call.continues)
         group.attrs["use_cache"] = np.int64(call.use_cache)
-        for name in ("input_ids", "attention_mask", "position_ids"):
-            if getattr(call, name) is not None:
-                put_array(group, f"inputs/{name}", getattr(call, name))
+        put_inputs(group, call)
         for side, runs in (("truth", recording.truth), ("hf32", recording.hf32)):
             if runs is None:
                 continue
-            for order, site in enumerate(ordered_sites(layout, call.use_cache)):
+            for order, site in enumerate(ordered_sites(layout, call)):
                 if site in runs[number]:
                     put_array(group, f"{side}/{site}", runs[number][site], {"order": np.int64(order)})
+
+
+def put_inputs(group, call):
+    for name in ARRAYS:
+        if getattr(call, name) is not None:
+            put_array(group, f"inputs/{name}", getattr(call, name))
+    for name in ("logits_to_keep", *FLAGS, "num_items_in_batch"):
+        if getattr(call, name):
+            group.attrs[name] = np.int64(getattr(call, name))
+    if call.packed is not None:
+        put_array(group, "inputs/seq_idx", call.packed.seq_idx)
+        for letter in "qk":
+            put_array(group, f"inputs/cu_seq_lens_{letter}", call.packed.cu_seq_lens)
+            group.attrs[f"max_length_{letter}"] = np.int64(call.packed.lengths.max())
+    if call.past_key_values is not None:
+        past = group.create_group("inputs/past_key_values")
+        past.attrs["tokens"] = np.int64(call.past_key_values.tokens)
+        for index, layer in enumerate(call.past_key_values.layers):
+            for name, array in layer.items():
+                put_array(past, layer_path(index, name), array)
+
+
+def put_generation(group, run):
+    """run: a Generation."""
+    group.attrs["max_new_tokens"] = np.int64(run.plan.max_new_tokens)
+    group.attrs["do_sample"] = np.int64(run.plan.do_sample)
+    group.attrs["pad_token_id"] = np.int64(run.pad)
+    for name, value in run.plan.processors.set_ones().items():
+        group.attrs[name] = np.int64(value) if name == "top_k" else np.float64(value)
+    arrays = {
+        "eos_token_id": run.eos, "inputs/input_ids": run.input_ids, "inputs/attention_mask": run.attention_mask,
+        "inputs/uniform": run.uniform, "sequences": run.sequences,
+        **{f"{side}/{name}": array for side in ("truth", "hf32") for name, array in getattr(run, side).items()},
+    }
+    for name, array in arrays.items():
+        if array is not None:
+            put_array(group, name, array)
 
 
 def put_text(file, name, text):
@@ -73,19 +112,35 @@ def put_text(file, name, text):
 
 def put_array(group, name, array, attributes=None):
     """Chunked data carry fletcher32. Small data stand contiguous, for a chunk index would be larger than they are, with
-    the sha256 of their bytes in its place."""
-    array = np.ascontiguousarray(array)
+    the sha256 of their bytes in its place. By HDF5's own functions: a golden has hundreds of data sets, and the
+    comfortable ones take three times as long."""
+    array = np.asarray(array, order="C")  # a scalar stays one
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    creation.set_obj_track_times(False)
+    attributes = dict(attributes or {})
     if array.nbytes >= CHUNKED_FROM_BYTES:
-        dataset = group.create_dataset(
-            name, data=array, chunks=chunk_shape(array), shuffle=True, compression="gzip", compression_opts=1,
-            fletcher32=True, track_times=False,
-        )
+        creation.set_chunk(chunk_shape(array))
+        creation.set_shuffle()
+        creation.set_deflate(1)
+        creation.set_fletcher32()
     else:
-        dataset = group.create_dataset(name, data=array, track_times=False)
-        dataset.attrs["sha256"] = np.bytes_(hashlib.sha256(array.tobytes()).hexdigest().encode())
-    for key, value in (attributes or {}).items():
-        dataset.attrs[key] = np.bytes_(value.encode()) if isinstance(value, str) else value
+        attributes = {"sha256": hashlib.sha256(array.tobytes()).hexdigest()} | attributes
+    parents = h5py.h5p.create(h5py.h5p.LINK_CREATE)
+    parents.set_create_intermediate_group(True)
+    data_type = h5py.h5t.py_create(array.dtype)
+    space = h5py.h5s.create_simple(array.shape)
+    dataset = h5py.h5d.create(group.id, name.encode(), data_type, space, creation, lcpl=parents)
+    dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, array)
+    for key, value in attributes.items():
+        put_attribute(dataset, key, value)
+
+
+def put_attribute(item, name, value):
+    value = np.array(np.bytes_(value.encode()) if isinstance(value, str) else value)
+    space = h5py.h5s.create(h5py.h5s.SCALAR)
+    attribute = h5py.h5a.create(item, name.encode(), h5py.h5t.py_create(value.dtype), space)
+    attribute.write(value)
 
 
 def chunk_shape(array):

@@ -195,7 +195,7 @@ TEST_F(RefusedGolden, IdsOfAnotherTypeOrRank) {
   copy.dataset("/calls/000/inputs/input_ids", DType::i64, {12}, bytes);
   EXPECT_EQ(refusal(), "/calls/000/inputs/input_ids: expected two axes, found [12]");
   copy.remove("/calls/000/inputs/input_ids");
-  EXPECT_EQ(refusal(), "/calls/000/inputs/input_ids: expected the token ids, found none");
+  EXPECT_EQ(refusal(), "/calls/000/inputs: expected input_ids or inputs_embeds, found neither");
 }
 
 TEST_F(RefusedGolden, AMaskOfAnotherShape) {
