@@ -11,6 +11,7 @@
 
 #include "reports/facts.hpp"
 #include "reports/figures.hpp"
+#include "reports/generation.hpp"
 #include "reports/text.hpp"
 #include "reports/triangle.hpp"
 
@@ -83,6 +84,9 @@ std::string case_line(const CaseResult& result, Style style) {
   if (const SiteResult* const worst = worst_site(result)) {
     line += fmt::format(" {:>5} {:>7} {}", used_text(used(*worst)), error_text(worst->metrics.rel_l2),
                         short_place_text(*worst));
+  } else if (result.generation && result.generation->worst_logits) {
+    line += fmt::format(" {:>5} {:>7} {}", used_text(used(*result.generation)),
+                        error_text(result.generation->worst_logits->rel_l2), tokens_text(*result.generation));
   }
   return line + "\n";
 }

@@ -12,6 +12,7 @@
 
 #include "model/files/json.hpp"
 #include "reports/figures.hpp"
+#include "reports/generation.hpp"
 #include "reports/text.hpp"
 #include "reports/triangle.hpp"
 
@@ -109,6 +110,7 @@ json::object to_object(const CaseResult& result) {
   for (const Site site : result.not_recorded) unseen.push_back(text(name(site)));
   object["not_recorded"] = std::move(unseen);
   object["rows"] = text(name(result.rows));
+  if (result.generation) object["generation"] = generation_json(*result.generation);
   return object;
 }
 
