@@ -32,14 +32,13 @@ DType dtype_of(Site site, DType floating) {
 /// The sites that the judge reads for this one.
 std::vector<Site> needs(Site site) {
   switch (site) {
-    case Site::router_logits:
     case Site::router_weights:
     case Site::expert_gate_up:
     case Site::expert_act:
     case Site::expert_out:
       return {Site::router_experts};
     case Site::router_experts:
-      return {Site::router_logits, Site::router_weights};
+      return {Site::router_logits};
     case Site::aux_loss:
       return {Site::router_logits};
     case Site::loss:

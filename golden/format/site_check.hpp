@@ -30,8 +30,8 @@ class SiteCheck {
   void values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating,
               Absence absence = Absence::problem);
 
-  /// That what is recorded of a call can be judged: without what a router says no tie can be proven or undone, and no
-  /// expert's values be told apart; the limits of a loss come from those of the logits.
+  /// That what is recorded of a call can be judged: without the logits of a router no tie can be proven, without its
+  /// choices no expert's values be told apart; the limits of a loss come from those of the logits.
   void requirements(const std::vector<PlannedSite>& sites) const;
 
   /// The router margins of the layers with experts, where the router is recorded.

@@ -129,9 +129,9 @@ TEST_F(NotRecorded, WhatOthersAreJudgedByIsRefused) {
 }
 
 TEST_F(NotRecorded, ExpertsWithoutTheirNumbersAreRefused) {
-  leave_out({Site::router_logits, Site::router_experts, Site::router_weights});
+  leave_out({Site::router_experts});
   EXPECT_EQ(refusal(),
-            "attribute not_recorded: expected no router_experts, by which expert_gate_up is judged, found it");
+            "attribute not_recorded: expected no router_experts, by which router_weights is judged, found it");
 }
 
 }  // namespace
