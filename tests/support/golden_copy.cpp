@@ -227,14 +227,6 @@ std::string GoldenCopy::text(const std::string& path) const {
   return {bytes.begin(), bytes.end()};
 }
 
-void GoldenCopy::group(const std::string& path) {
-  const Hdf5Handle file = open_file(path_);
-  const Hdf5Handle links{H5Pcreate(H5P_LINK_CREATE), H5Pclose};
-  H5Pset_create_intermediate_group(links.id(), 1);
-  const Hdf5Handle made{
-      ok(H5Gcreate2(file.id(), path.c_str(), links.id(), H5P_DEFAULT, H5P_DEFAULT), "create group " + path), H5Gclose};
-}
-
 void GoldenCopy::add_missing_sites() {
   const std::filesystem::path scratch = folder_.path() / "scratch";
   std::vector<std::string> added;

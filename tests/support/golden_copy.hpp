@@ -37,7 +37,6 @@ class GoldenCopy {
   void remove_truth();
   void move(const std::string& from, const std::string& to);
   void duplicate(const std::string& from, const std::string& to);
-  void group(const std::string& path);
   void remove_attribute(const std::string& object, const std::string& name);
 
   /// Writes or replaces.
