@@ -74,7 +74,7 @@ def put_text(file, name, text):
 def put_array(group, name, array, attributes=None):
     """Chunked data carry fletcher32. Small data stand contiguous, for a chunk index would be larger than they are, with
     the sha256 of their bytes in its place."""
-    array = np.ascontiguousarray(array)
+    array = np.asarray(array, order="C")  # a scalar stays one
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     if array.nbytes >= CHUNKED_FROM_BYTES:
         dataset = group.create_dataset(

@@ -30,7 +30,8 @@ GraniteMoeHybrid::GraniteMoeHybrid(const GraniteMoeHybridConfig& config, const W
                        config.num_local_experts > 0
                            ? std::optional(GraniteMoeBlock(weights, prefix + "block_sparse_moe.", config, packer()))
                            : std::nullopt,
-                       SharedMlp(weights, prefix + "shared_mlp.", config.shared_intermediate_size, packer())});
+                       SharedMlp(weights, prefix + "shared_mlp.", config.shared_intermediate_size, config.hidden_act,
+                                 packer())});
   }
   lm_head_ = {packer().add({blis::all_rows(weights.at("lm_head.weight"), "lm_head.weight")}),
               {},

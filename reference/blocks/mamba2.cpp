@@ -33,6 +33,7 @@ Mamba2<T>::Mamba2(const Weights& weights, const std::string& prefix, const Grani
       channels_(inner_ + 2 * config.mamba_n_groups * config.mamba_d_state),
       taps_(config.mamba_d_conv),
       eps_(config.rms_norm_eps),
+      act_{.kind = config.hidden_act},
       time_step_min_(config.time_step_limit_min),
       time_step_max_(config.time_step_limit_max),
       in_proj_(weight_matrix(weights, prefix + "in_proj.weight")),
@@ -64,7 +65,8 @@ Tensor<T, 3> Mamba2<T>::forward(View<const T, 3> hidden, const CallContext<T>& c
 
   Tensor<T, 3> conv({batch, length, channels_});
   for (std::size_t b = 0; b < batch; ++b) {
-    causal_conv<T>(projected.view()[b], inner_, cache.conv.view()[b], conv_, conv_bias_, conv.view()[b]);
+    causal_conv<T>(projected.view()[b], inner_, cache.conv.view()[b], conv_, conv_bias_, act_,
+                   conv.view()[b]);
     update_conv_state<T>(projected.view()[b], inner_, cache.conv.view()[b]);
   }
                                                                           probe(Site::conv_out, conv.view());

@@ -26,6 +26,7 @@ class PhimoeBlock {
   double jitter_;
   WeightMatrix gate_;  // [E, D]
   std::vector<ExpertWeights> experts_;
+  ActivationFunction act_fn_;
 };
 
 }  // namespace assay::reference
