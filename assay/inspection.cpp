@@ -110,8 +110,8 @@ json::array call_array(const golden::GoldenFile& golden) {
                                    {"shape", shape_array(site.shape)}});
     }
     calls.push_back(json::object{{"call", i},
-                                 {"batch", call.input_ids.extent(0)},
-                                 {"tokens", call.input_ids.extent(1)},
+                                 {"batch", call.batch()},
+                                 {"tokens", call.length()},
                                  {"past", call.past},
                                  {"use_cache", call.use_cache},
                                  {"attention_mask", call.attention_mask.has_value()},

@@ -11,7 +11,7 @@ namespace {
 
 std::int64_t last_position(const golden::RecordedCall& call) {
   if (call.position_ids) return std::ranges::max(call.position_ids->view().flat());
-  return static_cast<std::int64_t>(call.past + call.input_ids.extent(1)) - 1;
+  return static_cast<std::int64_t>(call.past + call.length()) - 1;
 }
 
 }  // namespace

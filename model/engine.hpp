@@ -42,8 +42,8 @@ class Engine {
   virtual void reset() = 0;
 
   /// One forward call. A call that does not continue empties the cache first; with use_cache the engine keeps the
-  /// new one. Returns the logits, [B, L, V] (of the last logits_to_keep tokens where that is not 0), valid until the
-  /// next call. Throws Error as check_call does.
+  /// new one. Returns what the model's head gives, valid until the next call: the logits [B, kept_logits, V], the final
+  /// norm [B, L, D] of a bare model, the pooled logits [B, num_labels] of a classification. Throws Error as check_call does.
   virtual SiteValue forward(const Call& call, const Probe& probe) = 0;
 };
 

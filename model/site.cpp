@@ -51,14 +51,20 @@ constexpr std::array table{
     SiteInfo{Site::shared_mlp_out, "shared_mlp_out", layer, value, "batch,token,channel", "shared_mlp"},
     SiteInfo{Site::layer_out, "layer_out", layer, value, "batch,token,channel", "the layer"},
     SiteInfo{Site::final_norm_out, "final_norm_out", model, value, "batch,token,channel", "model.norm"},
-    SiteInfo{Site::logits, "logits", model, value, "batch,token,vocabulary", "logits"},
+    SiteInfo{Site::hidden_states, "hidden_states", model, value, "layer,batch,token,channel", "output.hidden_states"},
+    SiteInfo{Site::attentions, "attentions", model, value, "layer,batch,head,token,key", "output.attentions"},
+    SiteInfo{Site::logits, "logits", model, value, "batch,token,vocabulary", "output.logits"},
+    SiteInfo{Site::score_out, "score_out", model, value, "batch,token,label", "score"},
+    SiteInfo{Site::pooled_logits, "pooled_logits", model, value, "batch,label", "output.logits of a classification"},
+    SiteInfo{Site::aux_loss, "aux_loss", model, value, "value", "output.aux_loss"},
+    SiteInfo{Site::loss, "loss", model, value, "value", "output.loss"},
 };
 
 static_assert([] {
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (static_cast<std::size_t>(table[i].site) != i) return false;
   }
-  return table.size() == static_cast<std::size_t>(Site::logits) + 1;
+  return table.size() == static_cast<std::size_t>(Site::loss) + 1;
 }());
 
 }  // namespace

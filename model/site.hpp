@@ -51,7 +51,13 @@ enum class Site {
   shared_mlp_out,
   layer_out,
   final_norm_out,
+  hidden_states,
+  attentions,
   logits,
+  score_out,
+  pooled_logits,
+  aux_loss,
+  loss,
 };
 
 enum class SiteScope { model, layer };

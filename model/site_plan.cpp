@@ -62,12 +62,43 @@ class Planner {
     for (std::size_t layer = 0; layer < config_.num_hidden_layers; ++layer) plan_layer(layer);
     layer_.reset();
     add(Site::final_norm_out, tokens_by(config_.hidden_size));
-    const std::size_t kept_logits = call_.logits_to_keep == 0 ? call_.tokens : call_.logits_to_keep;
-    add(Site::logits, {call_.batch, kept_logits, config_.vocab_size});
+    plan_outputs();
     return std::move(sites_);
   }
 
  private:
+  void plan_outputs() {
+    const std::size_t layers = config_.num_hidden_layers;
+    if (call_.output_hidden_states) {
+      add(Site::hidden_states, {layers + 1, call_.batch, call_.tokens, config_.hidden_size});
+    }
+    if (call_.output_attentions) {
+      // A Mamba layer contributes nothing to the tuple; without attention layers it is empty.
+      const std::size_t attention_layers =
+          traits_.hybrid == nullptr ? layers
+                                    : static_cast<std::size_t>(
+                                          std::ranges::count(traits_.hybrid->layer_types, MixerKind::attention));
+      if (attention_layers > 0) {
+        add(Site::attentions,
+            {attention_layers, call_.batch, config_.num_attention_heads, call_.tokens, kept(call_.past) + call_.tokens});
+      }
+    }
+    switch (config_.head) {
+      case Head::causal_lm:
+        add(Site::logits,
+            {call_.batch, call_.kept_logits == 0 ? call_.tokens : call_.kept_logits, config_.vocab_size});
+        break;
+      case Head::none:
+        break;
+      case Head::sequence_classification:
+        add(Site::score_out, tokens_by(config_.num_labels));
+        add(Site::pooled_logits, {call_.batch, config_.num_labels});
+        break;
+    }
+    if (call_.aux_loss) add(Site::aux_loss, {1});
+    if (call_.loss) add(Site::loss, {1});
+  }
+
   void plan_layer(std::size_t layer) {
     layer_ = LayerIndex{layer};
     const bool mamba = traits_.hybrid != nullptr && traits_.hybrid->layer_types[layer] == MixerKind::mamba;
@@ -163,6 +194,19 @@ class Planner {
 };
 
 }  // namespace
+
+CallGeometry geometry_of(const Call& call, const Past& past) {
+  return {.batch = call.batch(),
+          .tokens = call.length(),
+          .past = past.tokens,
+          .position_rows = call.position_ids ? call.position_ids->extent(0) : 1,
+          .use_cache = call.use_cache,
+          .kept_logits = call.kept_logits(),
+          .output_hidden_states = call.output_hidden_states,
+          .output_attentions = call.output_attentions,
+          .aux_loss = call.output_router_logits,
+          .loss = call.has_labels()};
+}
 
 std::vector<PlannedSite> plan_sites(const Config& config, const CallGeometry& call) {
   return Planner(config, call).plan();

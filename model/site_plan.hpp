@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/call.hpp"
 #include "model/config/config.hpp"
 #include "model/ids.hpp"
 #include "model/probe.hpp"
@@ -21,8 +22,15 @@ struct CallGeometry {
   std::size_t past = 0;           ///< tokens seen before this call
   std::size_t position_rows = 1;  ///< 1, or batch where the caller gave a row of position ids for each
   bool use_cache = false;
-  std::size_t logits_to_keep = 0;  ///< of the last so many tokens; 0: of all
+  std::size_t kept_logits = 0;        ///< tokens of a row whose logits are wanted; 0: all
+  bool output_hidden_states = false;  ///< Site::hidden_states
+  bool output_attentions = false;     ///< Site::attentions
+  bool aux_loss = false;              ///< Site::aux_loss
+  bool loss = false;                  ///< Site::loss
 };
+
+/// Of a call that `check_call` has found good.
+[[nodiscard]] CallGeometry geometry_of(const Call& call, const Past& past);
 
 struct PlannedSite {
   ProbePoint point;

@@ -86,10 +86,10 @@ void ssm_scan(benchmark::State& state) {
       .heads = 48, .head_dim = static_cast<std::size_t>(state.range(1)), .groups = 1, .state = 128};
   Inputs inputs(extents, tokens, 1);
   const AlignedBuffer scratch(
-      std::max(least_bytes, threads.count() * assay::optimized::ssm_scan_scratch(extents, tokens) * sizeof(float)));
+      std::max(least_bytes, threads.count() * assay::optimized::ssm_scan_scratch(extents, tokens, 1) * sizeof(float)));
   for (auto _ : state) {
     assay::optimized::ssm_scan(inputs.x(), inputs.b(), inputs.c(), inputs.steps(), inputs.decay, inputs.decay, extents,
-                               inputs.state.data(), inputs.out(), scratch.as<float>(), threads);
+                               {}, inputs.state.data(), inputs.out(), scratch.as<float>(), threads);
     benchmark::ClobberMemory();
   }
   state.counters["FLOP/s"] =

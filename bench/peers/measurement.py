@@ -53,9 +53,9 @@ def read_assay(output):
         values = json.loads(output[output.index("{") :])
         return Measurement(
             float(values["prefill_tokens_per_s"]), float(values["decode_tokens_per_s"]), float(values["load_seconds"]),
-            int(values["peak_rss_bytes"]), list(values["ids"]), None, f"assay, {values.get('kernel')}",
+            int(values["peak_rss_bytes"]), list(values["rows"][0]["ids"]), None, f"assay, {values.get('kernel')}",
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise PeerFailed(f"expected the figures of assay run as JSON, found none: {error!r}") from error
 
 

@@ -16,10 +16,6 @@ void write_text(Hdf5Writer& writer, const std::string& path, const std::string& 
   writer.dataset(path, DType::u8, {text.size()}, std::as_bytes(std::span(text)));
 }
 
-void write_ids(Hdf5Writer& writer, const std::string& path, const Tensor<std::int64_t, 2>& ids) {
-  writer.dataset<std::int64_t>(path, ids.view().shape(), ids.view().flat());
-}
-
 }  // namespace
 
 DumpWriter::DumpWriter(const std::filesystem::path& path, const GoldenFile& golden, const EngineRun& run,
@@ -57,16 +53,7 @@ void DumpWriter::write_root(const EngineRun& run) {
 }
 
 void DumpWriter::write_calls() {
-  for (std::size_t i = 0; i < golden_.calls().size(); ++i) {
-    const RecordedCall& call = golden_.calls()[i];
-    const std::string path = call_path(CallIndex{i});
-    writer_.group(path);
-    writer_.attribute(path, "continues", call.continues ? static_cast<std::int64_t>(i) - 1 : -1);
-    writer_.attribute(path, "use_cache", std::int64_t{call.use_cache ? 1 : 0});
-    write_ids(writer_, path + "/inputs/input_ids", call.input_ids);
-    if (call.attention_mask) write_ids(writer_, path + "/inputs/attention_mask", *call.attention_mask);
-    if (call.position_ids) write_ids(writer_, path + "/inputs/position_ids", *call.position_ids);
-  }
+  for (std::size_t i = 0; i < golden_.calls().size(); ++i) write_call(writer_, CallIndex{i}, golden_.calls()[i]);
 }
 
 void DumpWriter::observe(const ProbePoint& point, const SiteValue& value) {

@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
+#include "golden/format/input_reader.hpp"
 #include "golden/format/recorded_checkpoint.hpp"
 #include "golden/format/schema.hpp"
 #include "golden/format/site_check.hpp"
@@ -21,13 +23,6 @@ std::string required_string(const Hdf5Reader& reader, const std::string& name) {
   return *value;
 }
 
-std::int64_t required_integer(const Hdf5Reader& reader, const std::string& object, const std::string& name) {
-  const auto value = reader.integer_attribute(object, name);
-  if (!value)
-    throw Error(fmt::format("{}: {}: attribute {}: expected an integer, found none", reader.file(), object, name));
-  return *value;
-}
-
 /// {major, minor} of "1.0".
 std::pair<int, int> parse_version(const std::string& file, const std::string& text) {
   std::pair<int, int> version{-1, -1};
@@ -38,22 +33,6 @@ std::pair<int, int> parse_version(const std::string& file, const std::string& te
     if (minor_error == std::errc{} && rest == end && version.first >= 0 && version.second >= 0) return version;
   }
   throw Error(fmt::format("{}: schema_version: expected \"{}\", found \"{}\"", file, schema_version, text));
-}
-
-Tensor<std::int64_t, 2> read_matrix(const Hdf5Reader& reader, const std::string& dataset) {
-  const Shape shape = reader.describe(dataset).shape;
-  if (shape.size() != 2 || shape[0] == 0 || shape[1] == 0) {
-    throw Error(fmt::format("{}: {}: expected two axes, found {}", reader.file(), dataset, to_string(shape)));
-  }
-  const std::vector<std::int64_t> values = reader.read<std::int64_t>(dataset);
-  Tensor<std::int64_t, 2> matrix({shape[0], shape[1]});
-  std::ranges::copy(values, matrix.view().flat().begin());
-  return matrix;
-}
-
-std::optional<Tensor<std::int64_t, 2>> read_matrix_if(const Hdf5Reader& reader, const std::string& dataset) {
-  if (!reader.has(dataset)) return std::nullopt;
-  return read_matrix(reader, dataset);
 }
 
 /// The sites of "attn_scores, attn_probs"; none where the attribute is absent.
@@ -74,12 +53,16 @@ std::vector<Site> read_site_list(const Hdf5Reader& reader, const std::string& at
   return sites;
 }
 
-bool flag(const Hdf5Reader& reader, const std::string& object, const std::string& name) {
-  const std::int64_t value = required_integer(reader, object, name);
-  if (value != 0 && value != 1) {
-    throw Error(fmt::format("{}: {}: attribute {}: expected 0 or 1, found {}", reader.file(), object, name, value));
+/// Of a golden. Without the router's logits and choices no tie can be proven, and no expert's values be told apart.
+std::vector<Site> read_not_recorded(const Hdf5Reader& reader) {
+  std::vector<Site> sites = read_site_list(reader, "not_recorded");
+  for (const Site site : sites) {
+    if (site == Site::router_logits || site == Site::router_experts) {
+      throw Error(fmt::format("{}: attribute not_recorded: expected sites that others are judged without, found {}",
+                              reader.file(), name(site)));
+    }
   }
-  return value == 1;
+  return sites;
 }
 
 }  // namespace
@@ -96,21 +79,13 @@ std::string_view name(Values values) {
   return "?";
 }
 
-Call RecordedCall::call() const {
-  Call result;
-  result.input_ids = input_ids.view();
-  if (attention_mask) result.attention_mask = attention_mask->view();
-  if (position_ids) result.position_ids = position_ids->view();
-  result.use_cache = use_cache;
-  result.continues = continues;
-  return result;
-}
-
 GoldenFile::GoldenFile(const std::filesystem::path& path) : reader_(path) {
   read_root();
   read_calls();
   check_sites();
 }
+
+bool GoldenFile::records(Site site) const { return std::ranges::find(not_recorded_, site) == not_recorded_.end(); }
 
 bool GoldenFile::has(Values values) const {
   if (kind_ == Kind::dump) return values == Values::actual;
@@ -150,6 +125,8 @@ void GoldenFile::read_root() {
       throw Error(fmt::format("{}: precision: expected \"f32\" or \"f64\", found \"{}\"", file(), precision_));
     }
     not_provided_ = read_site_list(reader_, "not_provided");
+  } else {
+    not_recorded_ = read_not_recorded(reader_);
   }
   config_text_ = text("/config");
   config_ = parse_config(config_text_, file() + ": /config");
@@ -169,12 +146,15 @@ void GoldenFile::read_root() {
 void GoldenFile::read_calls() {
   const std::vector<std::string> names =
       reader_.has("/calls") ? reader_.children("/calls") : std::vector<std::string>{};
-  if (names.empty()) throw Error(fmt::format("{}: /calls: expected at least one call, found none", file()));
+  const bool holds_generation = kind_ == Kind::golden && reader_.has("/generation");
+  if (names.empty() && !holds_generation) {
+    throw Error(fmt::format("{}: /calls: expected at least one call, found none", file()));
+  }
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (const std::string expected = fmt::format("{:03}", i); names[i] != expected) {
       throw Error(fmt::format("{}: /calls: expected {}, found {}", file(), expected, names[i]));
     }
-    calls_.push_back(read_call(CallIndex{i}));
+    calls_.push_back(read_call(reader_, config_, CallIndex{i}, calls_.empty() ? nullptr : &calls_.back()));
   }
   // All calls have a truth or none has: one that lost it is damaged, not made without.
   for (std::size_t i = 0; i < names.size() && kind_ == Kind::golden; ++i) {
@@ -182,40 +162,8 @@ void GoldenFile::read_calls() {
   }
 }
 
-RecordedCall GoldenFile::read_call(CallIndex index) const {
-  const std::string path = call_path(index);
-  RecordedCall recorded;
-  if (!reader_.has(path + "/inputs/input_ids")) {
-    throw Error(fmt::format("{}: {}/inputs/input_ids: expected the token ids, found none", file(), path));
-  }
-  recorded.input_ids = read_matrix(reader_, path + "/inputs/input_ids");
-  recorded.attention_mask = read_matrix_if(reader_, path + "/inputs/attention_mask");
-  recorded.position_ids = read_matrix_if(reader_, path + "/inputs/position_ids");
-  recorded.use_cache = flag(reader_, path, "use_cache");
-
-  Past past;
-  const std::int64_t continues = required_integer(reader_, path, "continues");
-  if (continues != -1) {
-    if (index.value == 0 || continues != static_cast<std::int64_t>(index.value) - 1) {
-      const std::string before = index.value == 0 ? "" : fmt::format(" or {}", index.value - 1);
-      throw Error(fmt::format("{}: {}: attribute continues: expected -1{}, found {}", file(), path, before, continues));
-    }
-    const RecordedCall& before = calls_.back();
-    recorded.continues = true;
-    recorded.past = before.past + before.input_ids.extent(1);
-    if (before.use_cache) past = {before.input_ids.extent(0), recorded.past};
-  }
-  check_call(config_, recorded.call(), past, fmt::format("{}: {}/inputs", file(), path));
-  recorded.sites = plan_sites(config_, {.batch = recorded.input_ids.extent(0),
-                                        .tokens = recorded.input_ids.extent(1),
-                                        .past = recorded.past,
-                                        .position_rows = recorded.position_ids ? recorded.position_ids->extent(0) : 1,
-                                        .use_cache = recorded.use_cache});
-  return recorded;
-}
-
 void GoldenFile::check_sites() const {
-  SiteCheck check(reader_);
+  SiteCheck check(reader_, not_recorded_);
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     const CallIndex call{i};
     if (kind_ == Kind::dump) {

@@ -12,12 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "model/call.hpp"
+#include "golden/format/recorded_call.hpp"
 #include "model/config/config.hpp"
 #include "model/files/hdf5.hpp"
 #include "model/ids.hpp"
 #include "model/site_plan.hpp"
-#include "model/tensor.hpp"
 #include "model/tensor_source.hpp"
 
 namespace assay::golden {
@@ -28,20 +27,6 @@ enum class Kind { golden, dump };
 enum class Values { truth, hf32, actual };
 
 [[nodiscard]] std::string_view name(Values values);
-
-/// One recorded call: its inputs, and what it expects of the cache.
-struct RecordedCall {
-  Tensor<std::int64_t, 2> input_ids;                      // [B, L]
-  std::optional<Tensor<std::int64_t, 2>> attention_mask;  // [B, up to past + L]
-  std::optional<Tensor<std::int64_t, 2>> position_ids;    // [1 or B, L]
-  bool use_cache = false;
-  bool continues = false;  ///< the cache of the call before
-  std::size_t past = 0;    ///< tokens in that cache
-  std::vector<PlannedSite> sites;
-
-  /// The call as an engine takes it; borrows from this.
-  [[nodiscard]] Call call() const;
-};
 
 /// A tensor of a checkpoint as a golden remembers it.
 struct RecordedTensor {
@@ -68,6 +53,7 @@ class GoldenFile {
   [[nodiscard]] const std::string& config_text() const { return config_text_; }
   [[nodiscard]] const Config& config() const { return config_; }
   [[nodiscard]] const std::string& provenance() const { return provenance_; }
+  /// At least one, but for a golden that holds a generation.
   [[nodiscard]] const std::vector<RecordedCall>& calls() const { return calls_; }
   [[nodiscard]] bool has(Values values) const;
 
@@ -81,6 +67,10 @@ class GoldenFile {
 
   /// What the engine of a dump declared not to show.
   [[nodiscard]] const std::vector<Site>& not_provided() const { return not_provided_; }
+
+  /// Sites that no call of a golden holds: they are neither judged nor missing.
+  [[nodiscard]] const std::vector<Site>& not_recorded() const { return not_recorded_; }
+  [[nodiscard]] bool records(Site site) const;
 
   /// What a newer minor version gives reason to say.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
@@ -99,7 +89,6 @@ class GoldenFile {
  private:
   void read_root();
   void read_calls();
-  [[nodiscard]] RecordedCall read_call(CallIndex index) const;
   void check_sites() const;
   [[nodiscard]] std::string text(const std::string& dataset) const;
 
@@ -111,6 +100,7 @@ class GoldenFile {
   std::string engine_;
   std::string precision_;
   std::vector<Site> not_provided_;
+  std::vector<Site> not_recorded_;
   std::string config_text_;
   Config config_;
   std::string provenance_;

@@ -14,9 +14,9 @@
 namespace assay::golden {
 
 inline constexpr std::string_view schema = "assay.golden";
-inline constexpr std::string_view schema_version = "1.0";
+inline constexpr std::string_view schema_version = "1.1";
 inline constexpr int schema_major = 1;
-inline constexpr int schema_minor = 0;
+inline constexpr int schema_minor = 1;
 
 /// "/calls/003"
 [[nodiscard]] inline std::string call_path(CallIndex call) { return fmt::format("/calls/{:03}", call.value); }

@@ -39,6 +39,10 @@ void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, st
                        Absence absence) {
   for (const PlannedSite& site : sites) {
     const std::string path = site_path(call, group, site.point);
+    if (std::ranges::find(not_recorded_, site.point.site) != not_recorded_.end()) {
+      if (reader_.has(path)) problems_.push_back(fmt::format("{}: expected none, as not_recorded says, found one", path));
+      continue;
+    }
     if (absence == Absence::allowed && !reader_.has(path)) continue;
     dataset(path, dtype_of(site.point.site, floating), site.shape);
   }

@@ -3,6 +3,7 @@
 // Holds a file against the sites that its config prescribes, and collects all that is wrong before it complains.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,9 @@ namespace assay::golden {
 
 class SiteCheck {
  public:
-  explicit SiteCheck(const Hdf5Reader& reader) : reader_(reader) {}
+  /// `not_recorded` are the sites that the file says it does not hold. Borrows both.
+  SiteCheck(const Hdf5Reader& reader, std::span<const Site> not_recorded)
+      : reader_(reader), not_recorded_(not_recorded) {}
 
   /// Whether a site may be absent: a golden is complete, a dump holds what it holds.
   enum class Absence { problem, allowed };
@@ -37,6 +40,7 @@ class SiteCheck {
   void dataset(const std::string& path, DType dtype, const Shape& shape);
 
   const Hdf5Reader& reader_;
+  std::span<const Site> not_recorded_;
   std::vector<std::string> problems_;
 };
 

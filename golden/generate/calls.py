@@ -1,65 +1,88 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The calls of a golden: what goes into the model, call by call. Plain data, no torch."""
+"""A call of a golden: what goes into the model. Plain data, no torch; prompts.py makes them."""
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 EMPTY_CACHE = -1
+ARRAYS = ("input_ids", "inputs_embeds", "attention_mask", "position_ids", "logits_positions", "labels", "float_labels")
+FLAGS = ("output_hidden_states", "output_attentions", "output_router_logits")
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Sequences without padding in one row, as the CUDA kernels of a hybrid take them."""
+
+    cu_seq_lens: np.ndarray  # int64 [sequences + 1]: 0 and the end of each sequence
+
+    @property
+    def seq_idx(self):  # int64 [1, L]
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)[None]
+
+    @property
+    def lengths(self):
+        return np.diff(self.cu_seq_lens)
+
+    @property
+    def borders(self):
+        """(first token, token behind the last) of each sequence."""
+        return list(zip(self.cu_seq_lens, self.cu_seq_lens[1:]))
+
+    @staticmethod
+    def of(lengths):
+        return Packed(np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+
+
+@dataclass(frozen=True)
+class GivenCache:
+    """past_key_values of the caller: {"keys", "values"} or {"conv_state", "ssm_state"} of each layer, float32."""
+
+    tokens: int  # seen so far, also those that a sliding window has dropped
+    layers: tuple
 
 
 @dataclass(frozen=True)
 class Call:
     """Inputs of one forward call, as golden/FORMAT.md stores them."""
 
-    input_ids: np.ndarray | None  # int64 [B, L]; None: the most likely token of the call before
+    input_ids: np.ndarray | None  # int64 [B, L]; None without embeddings: the most likely token of the call before
     use_cache: bool
     continues: int = EMPTY_CACHE
-    attention_mask: np.ndarray | None = None  # int64 [B, past + L]
+    attention_mask: np.ndarray | None = None  # int64 [B, up to past + L]
     position_ids: np.ndarray | None = None  # int64 [1 or B, L]
+    inputs_embeds: np.ndarray | None = None  # float32 [B, L, D]
+    logits_positions: np.ndarray | None = None  # int64 [n]: logits_to_keep as a list
+    labels: np.ndarray | None = None  # int64 [B, L], or [B, 1] of a classification
+    float_labels: np.ndarray | None = None  # float32 [B, num_labels]
+    packed: Packed | None = None
+    past_key_values: GivenCache | None = None
+    logits_to_keep: int = 0
+    output_hidden_states: bool = False
+    output_attentions: bool = False
+    output_router_logits: bool | None = None  # None: as the config says
+    num_items_in_batch: int = 0  # 0: none
 
     def with_ids(self, input_ids):
         return replace(self, input_ids=input_ids)
 
+    @property
+    def batch(self):
+        return self._tokens().shape[0]
 
-@dataclass(frozen=True)
-class Prompt:
-    """How a committed case makes its calls: one prefill, then steps that continue the cache."""
+    @property
+    def tokens(self):
+        return self._tokens().shape[1]
 
-    batch: int = 2
-    tokens: int = 7
-    steps: tuple = ()  # tokens of each continuation; () and use_cache=False for a plain prefill
-    use_cache: bool = True
-    left_pads: tuple | None = None  # pads a row; gives every call an attention_mask
-    positions: str | None = None  # "from_mask" as generate() makes them, or "shifted": each row starts elsewhere
+    @property
+    def kept_logits(self):
+        if self.logits_positions is not None:
+            return len(self.logits_positions)
+        return self.logits_to_keep or self.tokens
 
+    @property
+    def has_labels(self):
+        return self.labels is not None or self.float_labels is not None
 
-def make_calls(prompt, vocab_size, random):
-    """`random` is a numpy Generator; only integers are drawn from it, which is portable."""
-    calls, past = [], 0
-    for number, tokens in enumerate((prompt.tokens, *prompt.steps)):
-        mask = None
-        if prompt.left_pads is not None:
-            mask = np.ones((prompt.batch, past + tokens), dtype=np.int64)
-            for row, pads in enumerate(prompt.left_pads):
-                mask[row, :pads] = 0
-        calls.append(
-            Call(
-                input_ids=random.integers(0, vocab_size, (prompt.batch, tokens), dtype=np.int64),
-                use_cache=prompt.use_cache,
-                continues=number - 1,
-                attention_mask=mask,
-                position_ids=make_positions(prompt, mask, past, tokens),
-            )
-        )
-        past += tokens
-    return calls
-
-
-def make_positions(prompt, mask, past, tokens):
-    if prompt.positions is None:
-        return None
-    if prompt.positions == "from_mask":  # GenerationMixin: cumulative sum less one, 0 on pads
-        return np.maximum(mask.cumsum(axis=1) - 1, 0)[:, -tokens:]
-    start = 3 * np.arange(prompt.batch)[:, None]  # "shifted"
-    return np.arange(past, past + tokens)[None, :] + start
+    def _tokens(self):
+        return self.input_ids if self.inputs_embeds is None else self.inputs_embeds

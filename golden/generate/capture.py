@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Observes one forward pass of a transformers model and keeps every site of golden/FORMAT.md as a numpy array.
-It only reads: the captured run gives the same bits as an uncaptured one, which tests/generate checks."""
+It only reads: the captured run gives the same bits as an uncaptured one, which tests/generate checks.
+
+Here is what all versions of transformers have in common. Where they differ, a method is declared here and defined by
+the class of the version: capture_v5.py, capture_v4.py."""
 import contextlib
 import sys
 
@@ -12,6 +15,7 @@ from torch.overrides import TorchFunctionMode
 
 from golden.generate.errors import CannotError
 from golden.generate.sites import layer_path
+from golden.generate.truth import body_of
 
 
 class Capture(contextlib.ExitStack):
@@ -28,7 +32,7 @@ class Capture(contextlib.ExitStack):
 
     def __enter__(self):
         super().__enter__()
-        body = self.model.model
+        body = body_of(self.model)
         self._before(body, self._note_call)
         for index, layer in enumerate(body.layers):
             self._observe_layer(index, layer)
@@ -36,6 +40,8 @@ class Capture(contextlib.ExitStack):
         if self.layout.rotary:
             self._after(body.rotary_emb, self._keep_angles)
         self._after(body.norm, lambda args, out: self.put("final_norm_out", out))
+        if self.layout.head == "sequence_classification":
+            self._after(self.model.score, lambda args, out: self.put("score_out", out))
         self._rebind_functions(sys.modules[type(body).__module__])
         self.enter_context(FunctionProbe(self))
         return self
@@ -65,65 +71,60 @@ class Capture(contextlib.ExitStack):
         self.callback(module.register_forward_hook(lambda m, a, o: (self.stack.pop(), None)[1]).remove)
 
     def _note_call(self, args, kwargs):
-        self.batch, self.tokens = kwargs["input_ids"].shape
+        ids = args[0] if args else kwargs.get("input_ids")
+        self.batch, self.tokens = (kwargs["inputs_embeds"] if ids is None else ids).shape[:2]
 
     def _keep_angles(self, args, out):
         self.put("rope_cos", out[0])
         self.put("rope_sin", out[1])
 
+    def _output(self, index, module, site, item=None):
+        self._after(module, lambda a, out: self.put(layer_path(index, site), out if item is None else out[item]))
+
+    def _input(self, index, module, site):
+        self._before(module, lambda args, kwargs: self.put(layer_path(index, site), first(args, kwargs)))
+
     def _observe_layer(self, index, layer):
-        def output(module, site, item=None):
-            self._after(module, lambda a, out: self.put(layer_path(index, site), out if item is None else out[item]))
-
-        def input_of(module, site):
-            self._before(module, lambda args, kwargs: self.put(layer_path(index, site), first(args, kwargs)))
-
-        output(layer.input_layernorm, "attn_norm_out")
+        self._output(index, layer.input_layernorm, "attn_norm_out")
         if self.layout.mixers[index] == "attention":
             attention = layer.self_attn
             self._within(attention, "attention", index)
             for name in ("q_proj", "k_proj", "v_proj"):
-                output(getattr(attention, name), name)
-            input_of(attention.o_proj, "attn_out")
-            output(attention, "mixer_out", item=0)
+                self._output(index, getattr(attention, name), name)
+            self._input(index, attention.o_proj, "attn_out")
+            self._output(index, attention, "mixer_out", item=0)
         else:
             self._within(layer.mamba, "mamba", index)
-            output(layer.mamba.in_proj, "in_proj")
-            output(layer.mamba.norm, "gated_norm_out")
-            output(layer.mamba, "mixer_out")
-        input_of(layer.post_attention_layernorm, "resid_mid")
-        output(layer.post_attention_layernorm, "ffn_norm_out")
+            self._output(index, layer.mamba.in_proj, "in_proj")
+            self._observe_mamba(index, layer.mamba)
+            self._output(index, layer.mamba.norm, "gated_norm_out")
+            self._output(index, layer.mamba, "mixer_out")
+        self._input(index, layer.post_attention_layernorm, "resid_mid")
+        self._output(index, layer.post_attention_layernorm, "ffn_norm_out")
         if self.layout.experts:
-            block = layer.mlp if self.layout.model_type == "phimoe" else layer.block_sparse_moe
-            for item, site in enumerate(("router_logits", "router_weights", "router_experts")):
-                output(block.router, site, item)
-            self._observe_experts(index, block.experts)
-            output(block, "moe_out")
+            self._observe_routing(index, layer)
         if self.layout.shared:
-            output(layer.shared_mlp.input_linear, "shared_gate_up")
-            input_of(layer.shared_mlp.output_linear, "shared_act")
-            output(layer.shared_mlp, "shared_mlp_out")
-        output(layer, "layer_out")
+            self._output(index, layer.shared_mlp.input_linear, "shared_gate_up")
+            self._input(index, layer.shared_mlp.output_linear, "shared_act")
+            self._output(index, layer.shared_mlp, "shared_mlp_out")
+        self._observe_layer_out(index, layer)
 
-    def _observe_experts(self, index, experts):
-        self._within(experts, "experts", index)
-        self._before(experts, lambda args, kwargs: setattr(self, "expert_linears", []))
-        self._after(experts, lambda args, out: self._assemble_experts(index, args[1]))
+    def _observe_mamba(self, index, mamba):
+        """conv_out, ssm_dt and ssm_out, as far as modules show them."""
+        raise NotImplementedError
 
-    def _assemble_experts(self, index, chosen):  # chosen [T, k]
-        """Eager experts run in ascending order, two linears for each that was chosen, rows slot-major."""
-        chosen = chosen.numpy()
-        experts = np.unique(chosen)
-        if len(self.expert_linears) != 2 * len(experts):
-            found = len(self.expert_linears)
-            raise CannotError(f"layer {index}: expected {2 * len(experts)} expert linears, found {found}")
-        gate_up, act, out = [], [], []
-        for linear, (source, result) in enumerate(self.expert_linears):
-            (out if linear % 2 else gate_up).append(result)
-            act.extend([source] * (linear % 2))
-        for site, parts in (("expert_gate_up", gate_up), ("expert_act", act), ("expert_out", out)):
+    def _observe_routing(self, index, layer):
+        """The sites from router_logits to moe_out."""
+        raise NotImplementedError
+
+    def _observe_layer_out(self, index, layer):
+        raise NotImplementedError
+
+    def put_slots(self, index, chosen, sites):
+        """chosen [T, k]; sites: name -> an array for each expert in ascending order, its rows slot-major."""
+        for site, parts in sites.items():
             whole = np.empty((*chosen.shape, parts[0].shape[-1]), dtype=parts[0].dtype)
-            for expert, rows in zip(experts, parts):
+            for expert, rows in zip(np.unique(chosen), parts):
                 slot, token = np.nonzero((chosen == expert).T)
                 whole[token, slot] = rows
             self.values[layer_path(index, site)] = whole
@@ -131,17 +132,15 @@ class Capture(contextlib.ExitStack):
     # Functions of the modeling module, looked up by it at call time -------------------------------------------------
 
     def _rebind_functions(self, modeling):
-        wrappers = {
-            "apply_rotary_pos_emb": self._wrap_rotation, "eager_attention_forward": self._wrap_attention,
-            "causal_conv1d_fn": self._wrap_convolution, "causal_conv1d_update": self._wrap_convolution,
-            "mamba2_chunk_scan": lambda original: self._wrap_scan(original, "scan"),
-            "mamba2_selective_state_update": lambda original: self._wrap_scan(original, "step"),
-        }
-        for name, wrap in wrappers.items():
+        for name, wrap in self._wrappers().items():
             original = getattr(modeling, name, None)
             if original is not None:
                 setattr(modeling, name, wrap(original))
                 self.callback(setattr, modeling, name, original)
+
+    def _wrappers(self):
+        """Name of a function -> what makes an observed one of it. A module that lacks the name is left alone."""
+        return {"apply_rotary_pos_emb": self._wrap_rotation, "eager_attention_forward": self._wrap_attention}
 
     def _wrap_rotation(self, original):
         def rotate(*args, **kwargs):
@@ -157,11 +156,7 @@ class Capture(contextlib.ExitStack):
         def attend(module, query, key, value, attention_mask, *args, **kwargs):
             layer = module.layer_idx
             # eager_attention_forward adds the mask it is given and nothing else, so without one all keys are seen.
-            visible = np.ones((self.batch, self.tokens, key.shape[-2]), dtype=np.uint8)
-            if attention_mask is not None:
-                with torch._C.DisableTorchFunction():
-                    visible &= (attention_mask[:, 0].numpy() == 0).astype(np.uint8)
-            self.values[layer_path(layer, "attn_visible")] = visible
+            self.keep_visible(layer, attention_mask, key.shape[-2])
             self.stack.append(("softmax", layer))
             output, weights = original(module, query, key, value, attention_mask, *args, **kwargs)
             self.stack.pop()
@@ -170,45 +165,97 @@ class Capture(contextlib.ExitStack):
 
         return attend
 
-    def _wrap_convolution(self, original):
-        def convolve(*args, **kwargs):
-            out = original(*args, **kwargs)  # [B, C, L], after the history if there is one
-            _, layer = self.place()
-            self.put(layer_path(layer, "conv_out"), out.transpose(1, 2)[:, -self.tokens :])
-            return out
+    def keep_visible(self, layer, attention_mask, keys):
+        """attention_mask: None or [B, 1, L, at least S], 0 where a key is seen."""
+        visible = np.ones((self.batch, self.tokens, keys), dtype=np.uint8)
+        if attention_mask is not None:
+            with torch._C.DisableTorchFunction():
+                visible &= (attention_mask[:, 0, :, :keys].numpy() == 0).astype(np.uint8)
+        self.values[layer_path(layer, "attn_visible")] = visible
 
-        return convolve
+    # Tensor functions, inside the places that have no module of their own --------------------------------------------
 
-    def _wrap_scan(self, original, place):
-        def scan(*args, **kwargs):
-            _, layer = self.place()
-            self.stack.append((place, layer))
-            result = original(*args, **kwargs)
-            self.stack.pop()
-            out = result[0] if isinstance(result, tuple) else result  # [B, L, Hm, P], or [B, Hm, P] for one token
-            self.put(layer_path(layer, "ssm_out"), out, shape=(self.batch, self.tokens, -1))
-            return result
+    def angle_factors(self, func, args):
+        """In the rotary embedding: None, or (inv_freq, a function from inv_freq to the arguments of func) where func
+        multiplies positions and inverse frequencies."""
+        raise NotImplementedError
 
-        return scan
+    def inside_rotary(self, func, args):
+        """Keeps the inverse frequencies, or puts recorded ones in their place. Returns the arguments to use."""
+        factors = self.angle_factors(func, args)
+        if factors is None:
+            return args
+        inv_freq, arguments = factors
+        self.own_inv_freq = inv_freq.numpy().copy()
+        if self.forced_inv_freq is not None:
+            inv_freq = torch.from_numpy(self.forced_inv_freq)
+        self.put("rope_inv_freq", inv_freq)
+        return arguments(inv_freq)
+
+    def observe(self, func, args, result):
+        place, layer = self.place()
+        if place == "softmax" and func is F.softmax:
+            self.keep_scores(layer, args[0])
+
+    def keep_scores(self, layer, scores):
+        with torch._C.DisableTorchFunction():
+            seen = self.values[layer_path(layer, "attn_visible")][:, None].astype(bool)
+            self.values[layer_path(layer, "attn_scores")] = np.where(seen, scores.numpy(), 0)
 
     # After the call ------------------------------------------------------------------------------------------------
 
-    def finish(self, output, cache):
-        """Takes the logits and the caches, which the model updates in place and so must be copied now."""
-        self.put("logits", output.logits)
+    def finish(self, output, cache, call):
+        """Takes the caches, which the model updates in place and so must be copied now, and what the model returns."""
         for index, mixer in enumerate(self.layout.mixers if cache is not None else ()):
-            kept = cache.layers[index]
-            if mixer == "attention":
-                self.put(layer_path(index, "cache_k"), kept.keys)
-                self.put(layer_path(index, "cache_v"), kept.values)
-            else:
-                self.put(layer_path(index, "conv_state"), kept.conv_states[0])
-                self.put(layer_path(index, "ssm_state"), kept.recurrent_states[0])
+            for site, tensor in self.kept(cache, index, mixer).items():
+                self.put(layer_path(index, site), tensor)
+        self._take_tuples(output, call)
+        if self.layout.head != "none":
+            logits = "logits" if self.layout.head == "causal_lm" else "pooled_logits"
+            self.put(logits, output.logits)
+        elif not self._same_bits(output.last_hidden_state, "final_norm_out"):
+            raise CannotError("last_hidden_state: expected the bits of final_norm_out, found others")
+        if call.output_router_logits:
+            self.put("aux_loss", output.aux_loss, shape=(1,))
+        if call.has_labels:
+            self.put("loss", output.loss, shape=(1,))
+        if cache is not None and output.past_key_values is not cache:
+            raise CannotError("past_key_values: expected the cache of the call, found another")
         return self.values
+
+    def _take_tuples(self, output, call):
+        """What the library returns must be what was seen on the way, bit for bit: one of the two is misplaced else."""
+        layers = range(len(self.layout.mixers))
+        hidden = ["embed_out", *(layer_path(i, "layer_out") for i in layers[:-1]), "final_norm_out"]
+        probs = [layer_path(i, "attn_probs") for i in self.layout.attention_layers]
+        router = [layer_path(i, "router_logits") for i in layers]
+        for name, wanted, sites in (
+            ("hidden_states", call.output_hidden_states, hidden), ("attentions", call.output_attentions, probs),
+            ("router_logits", call.output_router_logits, router),
+        ):
+            if not wanted:
+                continue
+            found = getattr(output, name)
+            if len(found) != len(sites):
+                raise CannotError(f"{name}: expected {len(sites)} tensors, found {len(found)}")
+            for index, (tensor, site) in enumerate(zip(found, sites)):
+                if not self._same_bits(tensor, site):
+                    raise CannotError(f"{name}[{index}]: expected the bits of {site}, found others")
+            if name != "router_logits":
+                self.values[name] = np.stack([self.values[site] for site in sites])
+
+    def _same_bits(self, tensor, site):
+        with torch._C.DisableTorchFunction():
+            found, seen = tensor.numpy(), self.values[site]
+        return found.shape == seen.shape and found.dtype == seen.dtype and found.tobytes() == seen.tobytes()
+
+    def kept(self, cache, index, mixer):
+        """What the cache holds of one layer: site -> tensor."""
+        raise NotImplementedError
 
 
 class FunctionProbe(TorchFunctionMode):
-    """Sees the calls inside the places that have no module of their own."""
+    """Shows the capture every function of torch that the model calls."""
 
     def __init__(self, capture):
         super().__init__()
@@ -216,43 +263,11 @@ class FunctionProbe(TorchFunctionMode):
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        capture = self.capture
-        if capture.rotary_scope:
-            if getattr(func, "__name__", "") in ("mul", "__mul__") and is_angle_product(args):
-                args = self._inverse_frequencies(args)
-            return func(*args, **kwargs)
+        if self.capture.rotary_scope:
+            return func(*self.capture.inside_rotary(func, args), **kwargs)
         result = func(*args, **kwargs)
-        place, layer = capture.place()
-        if place == "softmax" and func is F.softmax:
-            self._scores(layer, args[0])
-        elif place == "scan" and func in (F.softplus, torch.clamp):  # the clamp comes second
-            capture.put(layer_path(layer, "ssm_dt"), result, again=func is torch.clamp)
-        elif place == "step" and func is F.softplus:  # [B, Hm, P], the same for every P
-            capture.put(layer_path(layer, "ssm_dt"), result[..., 0], shape=(capture.batch, 1, -1))
-        elif place == "experts" and func is F.linear:
-            with torch._C.DisableTorchFunction():
-                capture.expert_linears.append((args[0].numpy().copy(), result.numpy().copy()))
+        self.capture.observe(func, args, result)
         return result
-
-    def _scores(self, layer, scores):
-        with torch._C.DisableTorchFunction():
-            seen = self.capture.values[layer_path(layer, "attn_visible")][:, None].astype(bool)
-            self.capture.values[layer_path(layer, "attn_scores")] = np.where(seen, scores.numpy(), 0)
-
-    def _inverse_frequencies(self, args):
-        """position [R, L, 1] * inv_freq [d/2]: keeps the latter, or puts a recorded one in its place."""
-        capture = self.capture
-        capture.own_inv_freq = args[1].numpy().copy()
-        if capture.forced_inv_freq is not None:
-            args = (args[0], torch.from_numpy(capture.forced_inv_freq))
-        capture.put("rope_inv_freq", args[1])
-        return args
-
-
-def is_angle_product(args):
-    if len(args) != 2 or not all(isinstance(argument, torch.Tensor) for argument in args):
-        return False
-    return args[0].dim() == 3 and args[1].dim() == 1
 
 
 def first(args, kwargs):

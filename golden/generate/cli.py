@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: list, make, checkpoint, check. Parses and prints; the work is done elsewhere."""
+"""The command line: list, make, checkpoint, check, compare. Parses and prints; the work is done elsewhere."""
 import argparse
 import os
 import sys
 from pathlib import Path
 
 from golden.generate.errors import CannotError, DiffersError
+from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, verdict_of_4_56_2
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 LARGEST_SEED = 2**31 - 1
@@ -41,14 +42,17 @@ def parse(arguments):
     parser = Parser(prog="script/golden", description="Makes goldens: what transformers computes, in HDF5.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    commands.add_parser("list", help="the committed cases").set_defaults(run=run_list)
+    commands.add_parser("list", help="the cases").set_defaults(run=run_list)
 
-    make = commands.add_parser("make", help="make one golden")
+    make = commands.add_parser("make", help="make one golden, or all cases of a kind")
     source = make.add_mutually_exclusive_group(required=True)
-    source.add_argument("--case", metavar="NAME", help="a committed case")
+    source.add_argument("--case", metavar="NAME", help="a case")
+    source.add_argument("--committed", action="store_true", help="every committed case, into the directory --out")
+    source.add_argument("--uncommitted", action="store_true", help="every other case, into the directory --out")
     source.add_argument("--config", metavar="FILE", type=Path, help="a config.json; weights are random and embedded")
     source.add_argument("--checkpoint", metavar="DIR", type=Path, help="a checkpoint; its weights are referred to")
     make.add_argument("--out", metavar="FILE", type=Path, required=True)
+    make.add_argument("--jobs", type=positive, metavar="N", help="processes of --committed and --uncommitted")
     make.add_argument("--seed", type=seed, help="of --config (default 1)")
     make.add_argument("--tokens", type=positive, help="of --config (default 8)")
     make.add_argument("--batch", type=positive, help="of --config (default 2)")
@@ -57,6 +61,7 @@ def parse(arguments):
     tokens.add_argument("--prompt", metavar="TEXT", help="prompt of --checkpoint, for its tokenizer.json")
     make.add_argument("--decode", type=positive, metavar="N", help="greedy steps after the prompt of --checkpoint")
     make.add_argument("--no-truth", action="store_true", help="leave the float64 run out; it needs twice the memory")
+    add_version(make)
     make.set_defaults(run=run_make)
 
     checkpoint = commands.add_parser("checkpoint", help="random weights in the shape of a published model")
@@ -70,8 +75,19 @@ def parse(arguments):
 
     check = commands.add_parser("check", help="compute every committed golden again and compare")
     check.add_argument("--only", metavar="NAME")
+    add_version(check)
     check.set_defaults(run=run_check)
+
+    compare = commands.add_parser("compare", help="is the truth of two goldens of one case the same?")
+    compare.add_argument("first", type=Path)
+    compare.add_argument("second", type=Path)
+    compare.set_defaults(run=run_compare)
     return parser.parse_args(arguments)
+
+
+def add_version(parser):
+    """script/golden has chosen the Python by it before this program started."""
+    parser.add_argument("--transformers", metavar="VERSION", choices=VERSIONS, default=DEFAULT, help=", ".join(VERSIONS))
 
 
 def positive(text):
@@ -97,18 +113,26 @@ def run_list(options):
     from golden.generate.cases import CASES
 
     for case in CASES.values():
-        print(f"{case.name:32}{case.model_type}\n    {case.purpose}")
+        verdict, reason = verdict_of_4_56_2(case.name)
+        kind = "" if case.committed else ", made at test time"
+        made = f", made by {case.transformers}" if case.transformers != DEFAULT else ""
+        print(f"{case.name}{made}{kind}\n    {case.purpose}")
+        if verdict != EQUAL:
+            print(f"    4.56.2 {verdict}: {reason}")
 
 
 def run_make(options):
     refuse_stray_options(options)
     from golden.generate.cases import find_case
 
+    if options.committed or options.uncommitted:
+        make_cases(options)
+        return
     case = find_case(options.case) if options.case is not None else None
     require_writable(options.out)
     from golden.generate import runtime
 
-    runtime.prepare()
+    runtime.prepare(options.transformers)
     from golden.generate import make
 
     truth = not options.no_truth
@@ -127,6 +151,16 @@ def run_make(options):
     print_summary(options.out, recording)
 
 
+def make_cases(options):
+    from golden.generate.cases import CASES
+
+    names = [name for name, case in CASES.items() if case.committed == options.committed]
+    from golden.generate.make import make_named_case
+    from golden.generate.many import make_many
+
+    make_many(make_named_case, names, options.out, options.jobs)
+
+
 def refuse_stray_options(options):
     """An option that would have no effect is a mistake of the caller, not something to ignore."""
     belongs = {
@@ -136,6 +170,10 @@ def refuse_stray_options(options):
     for option, source in belongs.items():
         if getattr(options, option) is not None and getattr(options, source) is None:
             raise CannotError(f"--{option}: expected only with --{source}, found without it")
+    if options.jobs is not None and not options.committed and not options.uncommitted:
+        raise CannotError("--jobs: expected only with --committed or --uncommitted, found without them")
+    if options.no_truth and (options.committed or options.uncommitted):
+        raise CannotError("--no-truth: expected only with one golden, found with many")
     if options.checkpoint is not None and options.ids is None and options.prompt is None:
         raise CannotError("--checkpoint: expected --ids or --prompt with it, found neither")
 
@@ -181,7 +219,16 @@ def run_checkpoint(options):
 def run_check(options):
     from golden.generate import runtime
 
-    runtime.prepare()
+    runtime.prepare(options.transformers)
     from golden.generate.check import check_all
 
-    check_all(DATA, options.only)
+    check_all(DATA, options.only, options.transformers)
+
+
+def run_compare(options):
+    from golden.generate import runtime
+
+    runtime.prepare()
+    from golden.generate.compare import compare
+
+    print(compare(options.first, options.second))

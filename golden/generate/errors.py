@@ -9,6 +9,10 @@ class CannotError(Exception):
     exit_status = 2
 
 
+class TooCloseError(CannotError):
+    """Random numbers that fell too near to another decision; other seeds may do."""
+
+
 class DiffersError(Exception):
     """A golden that does not repeat; exit status 1."""
 

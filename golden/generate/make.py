@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from golden.generate.calls import Call, Prompt, make_calls
-from golden.generate.errors import CannotError
+from golden.generate.calls import Call
+from golden.generate.cases import find_case
+from golden.generate.errors import CannotError, TooCloseError
+from golden.generate.library import active
 from golden.generate.manifest import manifest
 from golden.generate.memory import require_memory
-from golden.generate.model import ARCHITECTURES, embedded_checkpoint, load_model, read_config
+from golden.generate.model import ARCHITECTURES, embedded_checkpoint, load_model, read_config, spelled_text
+from golden.generate.prompts import Prompt, make_calls
 from golden.generate.provenance import provenance
 from golden.generate.random_weights import draw, dtype_on_disk, encode
 from golden.generate.record import record
-from golden.generate.self_check import check_margins, check_not_vacuous
+from golden.generate.self_check import check_not_vacuous
 from golden.generate.sites import layout_of
 from golden.generate.tensor_file import TAGS, read_checkpoint_headers, sha256_of
 from golden.generate.writer import write_golden
@@ -23,24 +26,44 @@ from golden.generate.writer import write_golden
 # Far above float32 noise: in a committed golden no engine may choose another expert.
 LEAST_COMMITTED_MARGIN = 1e-3
 EMBEDDED_LIMIT_PARAMETERS = 200_000_000  # a file of weights; beyond it, make a checkpoint
+SEEDS_TO_TRY = 40
 # Weights are drawn with [seed, place in the manifest]; the token ids stand where no tensor does.
 IDS_STREAM = 1 << 31
 NO_SEED = 0  # of a checkpoint, whose weights are what they are
 
 
 def make_case(case, out, with_truth=True):
-    return make_embedded(
-        out, case.name, dict(case.config), case.weights, case.seed, case.prompt, with_truth, committed=True
-    )
+    """With the seed of the case, or the first one behind it that keeps every token away from another routing
+    decision; the golden says which. Returns the recording."""
+    for seed in range(case.seed, case.seed + SEEDS_TO_TRY):
+        try:
+            text, weights = draw_model(case.name, dict(case.config), case.weights, seed, case.lm_head)
+            return make_embedded(
+                out, case.name, text, weights, seed, case.prompts, with_truth, LEAST_COMMITTED_MARGIN,
+                case.not_recorded,
+            )
+        except TooCloseError as error:
+            last = error
+    raise last
 
 
-def make_embedded(out, name, fields, weight_dtype, seed, prompt, with_truth, committed=False):
-    """fields: config.json as a dictionary. Writes `out` and returns the recording."""
+def make_named_case(name, out):
+    """Returns a line that says what was made."""
+    recording = make_case(find_case(name), out)
+    return f"{out.stat().st_size:9,} bytes  {len(recording.calls):3} calls  {name}"
+
+
+def draw_model(name, fields, weight_dtype, seed, lm_head="saved"):
+    """fields: config.json as a dictionary. Returns its text and the weights, {name: (dtype, array)}."""
+    if not fields.get("architectures"):
+        fields = fields | {"architectures": [ARCHITECTURES[fields["model_type"]]]}
     config = read_config(json.dumps(fields), name)
-    config.architectures = [ARCHITECTURES[config.model_type]]
     config.dtype = "bfloat16" if weight_dtype == "mixed" else weight_dtype
-    text = config.to_json_string()
     shapes = manifest(config)
+    if lm_head != "saved":
+        shapes["lm_head.weight"] = shapes["model.embed_tokens.weight"]
+    if lm_head == "alone":
+        del shapes["model.embed_tokens.weight"]
     parameters = sum(int(np.prod(shape)) for shape in shapes.values())
     if parameters > EMBEDDED_LIMIT_PARAMETERS:
         raise CannotError(
@@ -51,20 +74,30 @@ def make_embedded(out, name, fields, weight_dtype, seed, prompt, with_truth, com
     for index, (tensor, shape) in enumerate(shapes.items()):
         dtype = dtype_on_disk(tensor, shape, weight_dtype)
         weights[tensor] = (dtype, encode(draw(config, tensor, shape, seed, index), dtype))
-    calls = make_calls(prompt, config.vocab_size, np.random.Generator(np.random.PCG64([seed, IDS_STREAM])))
+    return config.to_json_string(), weights
+
+
+def make_embedded(out, name, text, weights, seed, prompts, with_truth, least_margin=None, not_recorded=()):
+    """Writes `out` and returns the recording. least_margin: refuse what a committed golden must not have."""
     with embedded_checkpoint(text, weights) as directory:
         model = load_model(directory)
-    recording = record(model, calls, with_truth)
-    if committed:
+    config, layout = model.config, layout_of(model.config)
+    ids = np.random.Generator(np.random.PCG64([seed, IDS_STREAM]))
+    recording = record(model, make_calls(prompts, config, layout, ids), with_truth, least_margin=least_margin or 0.0)
+    if least_margin is not None:
         for number, values in enumerate(recording.truth or recording.hf32):
             check_not_vacuous(f"{name} call {number}", values)
-            check_margins(f"{name} call {number}", values, LEAST_COMMITTED_MARGIN)
+    recording.leave_out(not_recorded)
     write_golden(
         out, case=name, model_type=config.model_type, seed=seed, config_text=text,
-        provenance=provenance(model, seed, recording.audit), recording=recording, layout=layout_of(config),
-        weights=weights,
+        provenance=provenance(model, seed, recording.audit), recording=recording, layout=layout, weights=weights,
+        more_attributes=root_attributes(config, not_recorded),
     )
     return recording
+
+
+def root_attributes(config, not_recorded=()):
+    return active.root_attributes(config) | ({"not_recorded": ", ".join(not_recorded)} if not_recorded else {})
 
 
 def make_checkpoint_golden(out, directory, ids, decode, with_truth):
@@ -75,6 +108,7 @@ def make_checkpoint_golden(out, directory, ids, decode, with_truth):
         raise CannotError(f"--checkpoint {directory}: expected a directory with config.json, found none")
     text = (directory / "config.json").read_text()
     config = read_config(text, directory / "config.json")
+    text = spelled_text(text)
     check_ids(ids, config.vocab_size)
     stored = read_checkpoint_headers(directory)
     require_memory(sum(math.prod(tensor.shape) for tensor in stored.values()), with_truth)
@@ -91,7 +125,7 @@ def make_checkpoint_golden(out, directory, ids, decode, with_truth):
     write_golden(
         out, case=directory.resolve().name, model_type=config.model_type, seed=NO_SEED, config_text=text,
         provenance=provenance(model, NO_SEED, recording.audit), recording=recording, layout=layout_of(config),
-        checkpoint=checkpoint,
+        checkpoint=checkpoint, more_attributes=root_attributes(config),
     )
     return recording
 
@@ -131,4 +165,5 @@ def make_config(out, path, seed, tokens, batch, with_truth):
     if dtype not in TAGS:
         raise CannotError(f"--config {path}/dtype: expected one of {', '.join(TAGS)}, found {dtype!r}")
     name = path.parent.name if path.name == "config.json" and path.parent.name else path.stem
-    return make_embedded(out, name, fields, dtype, seed, prompt, with_truth)
+    text, weights = draw_model(name, fields, dtype, seed)
+    return make_embedded(out, name, text, weights, seed, (prompt,), with_truth)

@@ -6,7 +6,8 @@ from golden.generate.sites import layout_of
 
 
 def manifest(config):
-    """transformers configuration -> {name on disk: shape}, in the order of the layers."""
+    """transformers configuration -> {name on disk: shape}, in the order of the layers. A bare model is saved without
+    the prefix "model."; a classification has no language head."""
     layout = layout_of(config)
     extents = layout.extents
     phimoe = config.model_type == "phimoe"
@@ -41,7 +42,11 @@ def manifest(config):
             linear(f"{layer}.shared_mlp.output_linear", hidden, extents["Is"], False)
             learned(tensors, f"{layer}.shared_mlp.activation", config)
     norm("model.norm")
-    if not config.tie_word_embeddings:
+    if layout.head == "none":
+        return {name.removeprefix("model."): shape for name, shape in tensors.items()}
+    if layout.head == "sequence_classification":
+        linear("score", extents["num_labels"], hidden, False)
+    elif not config.tie_word_embeddings:
         linear("lm_head", vocabulary, hidden, phimoe and config.lm_head_bias)
     elif phimoe and config.lm_head_bias:
         tensors["lm_head.bias"] = (vocabulary,)

@@ -8,14 +8,24 @@ import tempfile
 from pathlib import Path
 
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForSequenceClassification
 
 from golden.generate.errors import CannotError, one_line
+from golden.generate.library import active
+from golden.generate.sites import head_of_architectures
 from golden.generate.tensor_file import write_tensor_file
 
 ARCHITECTURES = {
     "granitemoe": "GraniteMoeForCausalLM", "granitemoeshared": "GraniteMoeSharedForCausalLM",
     "granitemoehybrid": "GraniteMoeHybridForCausalLM", "phimoe": "PhimoeForCausalLM",
+}
+BARE_MODELS = {
+    model_type: name.replace("ForCausalLM", "Model") for model_type, name in ARCHITECTURES.items()
+}
+CLASSIFIER = "PhimoeForSequenceClassification"  # the one of its kind
+AUTO_CLASSES = {
+    "causal_lm": AutoModelForCausalLM, "none": AutoModel,
+    "sequence_classification": AutoModelForSequenceClassification,
 }
 ALIGNMENT_BYTES = 64  # what torch's own allocator gives
 
@@ -30,16 +40,28 @@ def read_config(text, where):
     if model_type not in ARCHITECTURES:
         raise CannotError(f"{where}/model_type: expected one of {', '.join(ARCHITECTURES)}, found {model_type!r}")
     with tempfile.TemporaryDirectory() as directory:
-        Path(directory, "config.json").write_text(text)
+        Path(directory, "config.json").write_text(spelled_text(text))
         try:
             config = AutoConfig.from_pretrained(directory)
             check_config(config)
             with torch.device("meta"):  # shapes that cannot be built are found before anything is computed
-                AutoModelForCausalLM.from_config(config)
+                auto_class(fields).from_config(config)
         except Exception as error:  # the library raises whatever its validators raise
             found = one_line(error)
             raise CannotError(f"{where}: expected a configuration transformers accepts, found: {found}") from error
     return config
+
+
+def spelled_text(text):
+    """config.json text -> as the running version reads it; the text itself where that is how it is spelled."""
+    fields = json.loads(text)
+    spelled = active.spelled(fields)
+    return text if spelled == fields else json.dumps(spelled, indent=2, sort_keys=True) + "\n"
+
+
+def auto_class(fields):
+    """The class of transformers that a config.json means."""
+    return AUTO_CLASSES[head_of_architectures(fields.get("architectures"))]
 
 
 def check_config(config):
@@ -56,10 +78,13 @@ def check_config(config):
 
 def load_model(directory):
     """The model of a directory, refused unless the file has exactly the tensors that the model needs."""
+    source = Path(directory, "config.json")
+    text = source.read_text()
+    spelling = {} if spelled_text(text) == text else {"config": read_config(text, source)}
     try:
-        model, info = AutoModelForCausalLM.from_pretrained(
-            directory, dtype=torch.float32, attn_implementation="eager", experts_implementation="eager",
-            output_loading_info=True, local_files_only=True,
+        model, info = auto_class(json.loads(text)).from_pretrained(
+            directory, dtype=torch.float32, attn_implementation="eager", output_loading_info=True,
+            local_files_only=True, **active.LOAD_OPTIONS, **spelling,
         )
     except Exception as error:
         raise CannotError(f"{directory}: expected a checkpoint transformers loads, found: {one_line(error)}") from error

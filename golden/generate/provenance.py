@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from golden.generate.library import active
 from golden.generate.runtime import versions
 from golden.generate.writer import SCHEMA_VERSION
 
@@ -27,7 +28,7 @@ def provenance(model, seed, audit):
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
         "attention": model.config._attn_implementation,
-        "experts": model.config._experts_implementation,
+        "experts": active.experts_implementation(model.config),
     }
 
 

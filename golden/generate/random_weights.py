@@ -12,8 +12,7 @@ from golden.generate.sites import layout_of
 
 # Names on disk end in one of these; the range does not depend on the width.
 FIXED_RANGES = {
-    "layernorm.weight": (0.5, 1.5), "model.norm.weight": (0.5, 1.5), "mamba.norm.weight": (0.5, 1.5),
-    "layernorm.bias": (-0.4, 0.4), "model.norm.bias": (-0.4, 0.4),
+    "norm.weight": (0.5, 1.5), "norm.bias": (-0.4, 0.4),
     "q_proj.bias": (-0.6, 0.6), "k_proj.bias": (-0.6, 0.6), "v_proj.bias": (-0.6, 0.6), "o_proj.bias": (-0.6, 0.6),
     "in_proj.bias": (-0.6, 0.6), "out_proj.bias": (-0.6, 0.6), "conv1d.bias": (-0.4, 0.4), "lm_head.bias": (-0.8, 0.8),
     "dt_bias": (-3.0, 0.5),  # softplus: time steps of 0.05 to 1
@@ -25,7 +24,7 @@ FIXED_RANGES = {
 # Standard deviation is this over the square root of the fan-in, the last extent.
 GAINS = {
     "v_proj.weight": 1.0, "o_proj.weight": 1.5, "in_proj.weight": 1.0, "out_proj.weight": 1.0, "lm_head.weight": 1.0,
-    "conv1d.weight": 1.0, "router.layer.weight": 2.5, "gate.weight": 2.5,
+    "score.weight": 1.0, "conv1d.weight": 1.0, "router.layer.weight": 2.5, "gate.weight": 2.5,
     "input_linear.weight": 1.4, "output_linear.weight": 2.0, "w1.weight": 1.4, "w3.weight": 1.4, "w2.weight": 1.4,
 }
 SCORE_DEVIATION = 1.5  # of the attention scores, for an attention that is neither uniform nor one-hot
@@ -36,7 +35,7 @@ def value_range(config, name, shape):
     for ending, limits in FIXED_RANGES.items():
         if name.endswith(ending):
             return limits
-    if name == "model.embed_tokens.weight":
+    if name.endswith("embed_tokens.weight"):
         deviation = 1.0 / getattr(config, "embedding_multiplier", 1.0)
     elif name.endswith(("q_proj.weight", "k_proj.weight")):
         head_size = layout_of(config).extents["d"]

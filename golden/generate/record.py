@@ -1,20 +1,23 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Runs a list of calls through a model, first in float32 and then in float64, and checks what comes out."""
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from transformers import DynamicCache
 
 from golden.generate import progress
-from golden.generate.calls import EMPTY_CACHE
-from golden.generate.capture import Capture
-from golden.generate.errors import CannotError, one_line
+from golden.generate.calls import ARRAYS, EMPTY_CACHE, FLAGS
+from golden.generate.errors import CannotError, TooCloseError, one_line
+from golden.generate.library import active
 from golden.generate.margins import has_order_tie, router_margin
+from golden.generate.packed import join, split
 from golden.generate.self_check import check_margins, check_sites
 from golden.generate.sites import layer_path, layout_of, site_name
 from golden.generate.truth import float64, renew_rotary
+
+OPTIONS = (*FLAGS, "logits_to_keep", "num_items_in_batch")
 
 
 @dataclass
@@ -27,28 +30,47 @@ class Recording:
     audit: dict
     own_inv_freq: list  # what this machine computes, a call each; differs from the recorded one only in `check`
 
+    def leave_out(self, sites):
+        """Forgets sites by name, and the margins of a routing that is not there."""
+        names = {*sites, "router_margin"} if "router_experts" in sites else set(sites)
+        for values in (*self.hf32, *(self.truth or ())):
+            for path in [path for path in values if site_name(path) in names]:
+                del values[path]
 
-def record(model, calls, with_truth=True, forced_inv_freq=None):
+
+def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0):
     """The model is float32 on entry; on return it is float64 if the truth was asked for (converted in place, one
-    parameter after the other, so that both never stand in memory together)."""
+    parameter after the other, so that both never stand in memory together). Raises TooCloseError where a router margin
+    is not above least_margin."""
     layout = layout_of(model.config)
+    calls = [resolved(call, model.config, layout) for call in calls]
+    active.refuse_what_it_cannot(model.config, calls, "calls")
     hf32, calls, own = run_calls(model, layout, calls, forced_inv_freq)
     for number, (call, values) in enumerate(zip(calls, hf32)):
         check_sites(f"call {number} hf32", layout, call, values, truth=False)
+        refuse_order_ties(model.config, layout, f"call {number}", values)
+        margins = margins_of(model.config, layout, values)
+        check_margins(f"call {number}", margins, least_margin)  # here already, for the float64 run costs the most
         if not with_truth:  # then the margins are those of the float32 logits
-            refuse_order_ties(model.config, layout, f"call {number}", values)
-            add_margins(model.config, layout, values)
+            values |= margins
     truth, audit = None, {"truth": False}
     if with_truth:
         truth, audit = run_truth(model, layout, calls, forced_inv_freq)
         for number, (call, values) in enumerate(zip(calls, truth)):
             refuse_order_ties(model.config, layout, f"call {number}", values)
-            add_margins(model.config, layout, values)
+            values |= margins_of(model.config, layout, values)
             check_sites(f"call {number} truth", layout, call, values, truth=True)
-            check_margins(f"call {number}", values, least=0.0)
+            check_margins(f"call {number}", values, least_margin)
             if layout.rotary and not np.array_equal(values["rope_inv_freq"], hf32[number]["rope_inv_freq"]):
                 raise CannotError(f"call {number} rope_inv_freq: expected the same bits in both runs, found others")
     return Recording(calls, hf32, truth, audit, own)
+
+
+def resolved(call, config, layout):
+    """What the caller left to the config, filled in."""
+    if call.output_router_logits is not None:
+        return call
+    return replace(call, output_router_logits=layout.head == "causal_lm" and config.output_router_logits)
 
 
 def run_truth(model, layout, calls, forced_inv_freq):
@@ -56,8 +78,13 @@ def run_truth(model, layout, calls, forced_inv_freq):
     scope = renew_rotary(model)
     with float64(scope) as audit:
         values, _, _ = run_calls(model, layout, calls, forced_inv_freq, scope)
+    return values, pure(audit)
+
+
+def pure(audit):
+    """The report of an audit that found nothing; raises where it found something."""
     audit.require_pure("audit")
-    return values, {
+    return {
         "truth": True,
         "aten_operations": audit.operations,
         "float32_operations": sum(audit.leaks.values()),
@@ -66,39 +93,71 @@ def run_truth(model, layout, calls, forced_inv_freq):
 
 
 def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
-    """One precision. Returns the values, the calls with their token ids filled in, and the model's own inv_freq."""
-    recorded, resolved, own, cache = [], [], [], None
+    """One precision. Returns the values, the calls with their token ids filled in, and the model's own inv_freq. The
+    rotary embedding is one for all calls: a type that adapts to the length remembers the calls before."""
+    scope = renew_rotary(model) if scope is None else scope
+    recorded, filled, own, cache, past = [], [], [], None, 0
     for number, call in enumerate(calls):
         progress.show(f"{model.dtype} run, call {number + 1} of {len(calls)}".removeprefix("torch."))
-        if call.input_ids is None:
+        if call.input_ids is None and call.inputs_embeds is None:
             call = call.with_ids(recorded[-1]["logits"][:, -1:].argmax(axis=-1).astype(np.int64))
         if call.continues == EMPTY_CACHE:
-            # A rope type that adapts to the length must not remember the sequence before.
-            scope = scope if number == 0 and scope is not None else renew_rotary(model)
-            cache = DynamicCache(config=model.config) if call.use_cache else None
-        with Capture(model, layout, scope, forced_inv_freq[number] if forced_inv_freq else None) as capture:
-            output = run_model(model, call, cache, f"call {number}")
-            values = capture.finish(output, cache)
+            cache, past = make_cache(model, call), call.past_key_values.tokens if call.past_key_values else 0
+        observe = functools.partial(active.Capture, model, layout, scope, (forced_inv_freq or {number: None})[number])
+        where = f"call {number}"
+        if call.packed is None:
+            values, inv_freq = run_call(model, call, cache, past, observe, where)
+        else:
+            parts = [run_call(model, part, None, 0, observe, where) for part in split(call)]
+            values, inv_freq = join(model, layout, call, [part for part, _ in parts]), parts[-1][1]
+        past += call.tokens
         recorded.append(values)
-        resolved.append(call)
-        own.append(capture.own_inv_freq)
+        filled.append(call)
+        own.append(inv_freq)
     progress.show("")
-    return recorded, resolved, own
+    return recorded, filled, own
 
 
-def run_model(model, call, cache, where):
-    try:
-        return model(**model_inputs(call), past_key_values=cache, use_cache=call.use_cache)
-    except CannotError:
-        raise
-    except Exception as error:  # a configuration that passes the library's validators and fails in its forward
-        found = f"{type(error).__name__}: {one_line(error)}"
-        raise CannotError(f"{where}: expected a model that transformers can run, found {found}") from error
+def run_call(model, call, cache, past, observe, where):
+    """Returns the values and the inverse frequencies that this machine would use."""
+    with observe() as capture:
+        try:
+            beside = active.inputs_beside(model.config, call.tokens, past)
+            inputs = model_inputs(call, model.dtype)
+            output = model(**inputs, past_key_values=cache, use_cache=call.use_cache, **beside)
+        except CannotError:
+            raise
+        except Exception as error:  # a configuration that passes the library's validators and fails in its forward
+            found = f"{type(error).__name__}: {one_line(error)}"
+            raise CannotError(f"{where}: expected a model that transformers can run, found {found}") from error
+        return capture.finish(output, cache, call), capture.own_inv_freq
 
 
-def model_inputs(call):
-    inputs = {"input_ids": call.input_ids, "attention_mask": call.attention_mask, "position_ids": call.position_ids}
-    return {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in inputs.items() if array is not None}
+def make_cache(model, call):
+    if not call.use_cache:
+        return None
+    cache = active.new_cache(model.config, call.batch, model.dtype)
+    given = call.past_key_values
+    if given is not None:
+        layers = [{name: tensor_of(array, model.dtype) for name, array in layer.items()} for layer in given.layers]
+        active.fill_cache(cache, replace(given, layers=layers))
+    return cache
+
+
+def model_inputs(call, dtype):
+    """The arguments of forward(), without the cache; floats are widened to the precision of the run."""
+    inputs = {name: tensor_of(getattr(call, name), dtype) for name in ARRAYS if getattr(call, name) is not None}
+    for name, argument in (("float_labels", "labels"), ("logits_positions", "logits_to_keep")):
+        if name in inputs:
+            inputs[argument] = inputs.pop(name)
+    return inputs | {name: getattr(call, name) for name in OPTIONS if getattr(call, name)}
+
+
+def tensor_of(array, dtype):
+    """Integers as they are, floats in the precision of the run; widened before torch sees them, for the audit's sake."""
+    if array.dtype.kind == "f":
+        array = array.astype(np.float64 if dtype is torch.float64 else np.float32)
+    return torch.from_numpy(np.ascontiguousarray(array))
 
 
 def routed_layers(layout):
@@ -108,13 +167,17 @@ def routed_layers(layout):
 def refuse_order_ties(config, layout, where, values):
     for index in routed_layers(layout):
         if has_order_tie(config, values[layer_path(index, "router_logits")]):
-            raise CannotError(f"{where} layer {index} router_logits: expected distinct values, found a tie")
+            raise TooCloseError(f"{where} layer {index} router_logits: expected distinct values, found a tie")
 
 
-def add_margins(config, layout, values):
-    for index in routed_layers(layout):
-        logits = values[layer_path(index, "router_logits")]
-        values[layer_path(index, "router_margin")] = router_margin(config, logits.astype(np.float64))
+def margins_of(config, layout, values):
+    """path -> the router margin of each token, of every layer with experts."""
+    return {
+        layer_path(index, "router_margin"): router_margin(
+            config, values[layer_path(index, "router_logits")].astype(np.float64)
+        )
+        for index in routed_layers(layout)
+    }
 
 
 def least_margin(recording):

@@ -12,21 +12,27 @@ import torch
 import transformers
 
 from golden.generate.errors import CannotError
+from golden.generate.versions import VERSIONS
 
 # The capture rests on internals of these two; another version computes or names something differently.
-PINNED = {"transformers": "5.23.0", "torch": "2.13.0"}
+PINNED = {"transformers": VERSIONS, "torch": ("2.13.0",)}
 
 
-def require_pinned_versions():
+def require_pinned_versions(wanted):
     found = {"transformers": transformers.__version__, "torch": torch.__version__.split("+")[0]}
-    for package, version in PINNED.items():
-        if found[package] != version:
-            raise CannotError(f"{package}: expected version {version}, found {found[package]}; run script/setup")
+    for package, versions in PINNED.items():
+        if found[package] not in versions:
+            expected = " or ".join(versions)
+            raise CannotError(f"{package}: expected version {expected}, found {found[package]}; run script/setup")
+    if wanted not in (None, found["transformers"]):
+        found = found["transformers"]
+        raise CannotError(f"--transformers {wanted}: expected the Python of that version, found {found}; use script/golden")
 
 
-def prepare():
-    """One thread: the number of threads changes the order of summation on some shapes."""
-    require_pinned_versions()
+def prepare(wanted=None):
+    """wanted: the version of transformers that must be the one which runs; None: any of the pinned ones. One thread: the
+    number of threads changes the order of summation on some shapes."""
+    require_pinned_versions(wanted)
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
     transformers.utils.logging.disable_progress_bar()

@@ -4,8 +4,8 @@
 finite, not all zero, and without a router tie."""
 import numpy as np
 
-from golden.generate.errors import CannotError
-from golden.generate.sites import DTYPES, ONLY_IN_TRUTH, ordered_sites, site_name
+from golden.generate.errors import CannotError, TooCloseError
+from golden.generate.sites import DTYPES, ONLY_IN_TRUTH, extents_of, ordered_sites, site_name
 
 # A sine at position 0 is zero by definition; every other float site of zeros would compare nothing.
 MAY_BE_ZERO = {"rope_sin"}
@@ -13,16 +13,15 @@ MAY_BE_ZERO = {"rope_sin"}
 
 def check_sites(where, layout, call, values, truth):
     """Raises unless `values` (path -> array) is what golden/FORMAT.md prescribes for this call."""
-    expected = ordered_sites(layout, call.use_cache)
+    expected = ordered_sites(layout, call)
     if not truth:
         expected = {path: shape for path, shape in expected.items() if site_name(path) not in ONLY_IN_TRUTH}
     missing = [path for path in expected if path not in values]
     extra = [path for path in values if path not in expected]
     if missing or extra:
         raise CannotError(f"{where}: expected the sites of golden/FORMAT.md, found missing {missing}, extra {extra}")
-    batch, tokens = call.input_ids.shape
+    extents = extents_of(layout, call)
     for path, letters in expected.items():
-        extents = layout.extents | {"B": batch, "L": tokens, "T": batch * tokens}
         check_shape(f"{where} {path}", values[path].shape, letters, extents)
         float_type = "float64" if truth else "float32"
         wanted = DTYPES.get(site_name(path), float_type)
@@ -55,7 +54,7 @@ def check_margins(where, values, least):
     """Refuses router ties, and in committed cases any margin below `least`."""
     for path, array in values.items():
         if site_name(path) == "router_margin" and not array.min() > least:
-            raise CannotError(
+            raise TooCloseError(
                 f"{where} {path}: expected every margin above {least:g}, found {array.min():.3g} at token "
                 f"{array.argmin()}; try another seed"
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import h5py
 
-from golden.generate.calls import Call
+from golden.generate.calls import ARRAYS, FLAGS, Call, GivenCache, Packed
 from golden.generate.errors import CannotError
 from golden.generate.writer import SCHEMA
 
@@ -48,11 +48,20 @@ def read_golden(path):
 
 def read_call(group):
     inputs = group["inputs"]
-    optional = {name: read_array(inputs[name]) for name in ("attention_mask", "position_ids") if name in inputs}
+    flags = {name: bool(group.attrs.get(name, 0)) for name in FLAGS}
+    numbers = {name: int(group.attrs.get(name, 0)) for name in ("logits_to_keep", "num_items_in_batch")}
     return Call(
-        read_array(inputs["input_ids"]), use_cache=bool(group.attrs["use_cache"]),
-        continues=int(group.attrs["continues"]), **optional,
+        use_cache=bool(group.attrs["use_cache"]), continues=int(group.attrs["continues"]),
+        packed=Packed(read_array(inputs["cu_seq_lens_q"])) if "cu_seq_lens_q" in inputs else None,
+        past_key_values=read_cache(inputs["past_key_values"]) if "past_key_values" in inputs else None,
+        **{name: read_array(inputs[name]) if name in inputs else None for name in ARRAYS}, **flags, **numbers,
     )
+
+
+def read_cache(group):
+    layers = [group["layers"][name] for name in sorted(group["layers"])]
+    arrays = tuple({name: read_array(data) for name, data in layer.items()} for layer in layers)
+    return GivenCache(int(group.attrs["tokens"]), arrays)
 
 
 def read_sites(group):

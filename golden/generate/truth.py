@@ -38,11 +38,19 @@ class RotaryScope:
             torch.set_default_dtype(default)
 
 
+def body_of(model):
+    """The model without its head."""
+    return getattr(model, "model", model)
+
+
 def renew_rotary(model):
-    """Puts a new rotary embedding in place of the old: its buffers are float32 whatever was done to the model, and it
-    has no memory of longer sequences (rope types that adapt to the length keep one). Returns its scope."""
+    """Puts a new rotary embedding in place of the old, once before each run: its buffers are float32 whatever was done
+    to the model, and it does not remember the calls of the run before. Within a run it remembers, as the one of the
+    library does: type `dynamic` keeps the frequencies of the longest sequence, also from one independent call to the
+    next. Returns its scope."""
     scope = RotaryScope()
-    old = getattr(model.model, "rotary_emb", None)
+    body = body_of(model)
+    old = getattr(body, "rotary_emb", None)
     if old is not None:
         rotary = type(old)(model.config).eval()
         forward = rotary.forward
@@ -52,7 +60,7 @@ def renew_rotary(model):
                 return forward(*args, **kwargs)
 
         rotary.forward = scoped_forward
-        model.model.rotary_emb = rotary
+        body.rotary_emb = rotary
     return scope
 
 

@@ -9,19 +9,21 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from golden.generate.calls import ARRAYS, FLAGS
 from golden.generate.errors import CannotError
-from golden.generate.sites import ordered_sites
+from golden.generate.sites import layer_path, ordered_sites
 
-SCHEMA, SCHEMA_VERSION = "assay.golden", "1.0"
+SCHEMA, SCHEMA_VERSION = "assay.golden", "1.1"
 CHUNKED_FROM_BYTES = 512
 CHUNK_LIMIT_BYTES = 1 << 20
 
 
 def write_golden(
-    path, *, case, model_type, seed, config_text, provenance, recording, layout, weights=None, checkpoint=None
+    path, *, case, model_type, seed, config_text, provenance, recording, layout, weights=None, checkpoint=None,
+    more_attributes=None,
 ):
-    """weights: {name: (dtype, array)} for an embedded golden, else checkpoint: a JSON object. Atomic: an existing file
-    stays as it is until the new one is complete."""
+    """weights: {name: (dtype, array)} for an embedded golden, else checkpoint: a JSON object; more_attributes: of the
+    root, name -> text. Atomic: an existing file stays as it is until the new one is complete."""
     path = Path(path)
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -30,7 +32,7 @@ def write_golden(
             attributes = {
                 "schema": SCHEMA, "schema_version": SCHEMA_VERSION, "kind": "golden", "case": case,
                 "model_type": model_type, "weights": "embedded" if embedded else "checkpoint",
-            }
+            } | (more_attributes or {})
             for name, text in attributes.items():
                 file.attrs[name] = np.bytes_(text.encode())
             file.attrs["seed"] = np.int64(seed)
@@ -56,15 +58,33 @@ def put_calls(file, recording, layout):
         group = file.create_group(f"calls/{number:03d}")
         group.attrs["continues"] = np.int64(call.continues)
         group.attrs["use_cache"] = np.int64(call.use_cache)
-        for name in ("input_ids", "attention_mask", "position_ids"):
-            if getattr(call, name) is not None:
-                put_array(group, f"inputs/{name}", getattr(call, name))
+        put_inputs(group, call)
         for side, runs in (("truth", recording.truth), ("hf32", recording.hf32)):
             if runs is None:
                 continue
-            for order, site in enumerate(ordered_sites(layout, call.use_cache)):
+            for order, site in enumerate(ordered_sites(layout, call)):
                 if site in runs[number]:
                     put_array(group, f"{side}/{site}", runs[number][site], {"order": np.int64(order)})
+
+
+def put_inputs(group, call):
+    for name in ARRAYS:
+        if getattr(call, name) is not None:
+            put_array(group, f"inputs/{name}", getattr(call, name))
+    for name in ("logits_to_keep", *FLAGS, "num_items_in_batch"):
+        if getattr(call, name):
+            group.attrs[name] = np.int64(getattr(call, name))
+    if call.packed is not None:
+        put_array(group, "inputs/seq_idx", call.packed.seq_idx)
+        for letter in "qk":
+            put_array(group, f"inputs/cu_seq_lens_{letter}", call.packed.cu_seq_lens)
+            group.attrs[f"max_length_{letter}"] = np.int64(call.packed.lengths.max())
+    if call.past_key_values is not None:
+        past = group.create_group("inputs/past_key_values")
+        past.attrs["tokens"] = np.int64(call.past_key_values.tokens)
+        for index, layer in enumerate(call.past_key_values.layers):
+            for name, array in layer.items():
+                put_array(past, layer_path(index, name), array)
 
 
 def put_text(file, name, text):

@@ -93,7 +93,7 @@ void Examiner::end_call() {
   const std::vector<PlannedSite>& plan = golden_.calls()[call_.value].sites;
   for (std::size_t place = 0; place < plan.size(); ++place) {
     const ProbePoint& point = plan[place].point;
-    if (!options_.selection.includes(point)) continue;
+    if (!options_.selection.includes(point) || !golden_.records(point.site)) continue;
     const bool declared = options_.not_provided.contains(point.site);
     if (declared) not_provided_.insert(point.site);
     if (of_call_[place]) {
@@ -125,6 +125,7 @@ void Examiner::observe(const ProbePoint& point, const SiteValue& value) {
   if (!is_of_kind(kind, value.values)) {
     return give_up(point, fmt::format("expected {}, the engine emitted others", type_of(kind)));
   }
+  if (!golden_.records(point.site)) return;
   if (point.layer != routing_layer_) {
     routing_ = {};
     routing_layer_ = point.layer;
@@ -174,7 +175,7 @@ Limits Examiner::limits(const ProbePoint& point) {
   }
   const RecordedCall& call = golden_.calls()[call_.value];
   const bool narrow = expected_.size() < options_.tolerances.narrow_elements ||
-                      call.input_ids.extent(0) * call.input_ids.extent(1) < options_.tolerances.few_tokens;
+                      call.batch() * call.length() < options_.tolerances.few_tokens;
   return limits_f32(options_.tolerances, expected_, hf32, narrow ? pooled_noise_.of(point.site) : 0.0);
 }
 
@@ -286,7 +287,7 @@ void Examiner::judge_experts(SiteResult& result, const ProbePoint& point, const 
 
 void Examiner::inject(const ProbePoint& point, const MutableSiteValue& value) {
   const SiteKind kind = info(point.site).kind;
-  if (gave_up_ || kind == SiteKind::mask) return;
+  if (gave_up_ || kind == SiteKind::mask || !golden_.records(point.site)) return;
   const bool all = options_.mode == Mode::injected || kind == SiteKind::constant;
   const bool tied_rows = point.site == Site::router_experts || point.site == Site::router_weights;
   if (!all && (!tied_rows || routing_.tied.empty())) return;

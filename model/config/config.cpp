@@ -24,9 +24,8 @@ constexpr std::string_view known_types = "granitemoe, granitemoeshared, granitem
 
 /// Keys that say nothing about the numbers of a model: the fields of PreTrainedConfig, and those of generation that
 /// transformers 5.23.0 drops from a config.
-constexpr std::array<std::string_view, 51> keys_of_every_config = {"_commit_hash",
+constexpr std::array<std::string_view, 47> keys_of_every_config = {"_commit_hash",
                                                                    "_name_or_path",
-                                                                   "architectures",
                                                                    "assistant_confidence_threshold",
                                                                    "assistant_lookbehind",
                                                                    "attn_implementation",
@@ -44,7 +43,6 @@ constexpr std::array<std::string_view, 51> keys_of_every_config = {"_commit_hash
                                                                    "exponential_decay_length_penalty",
                                                                    "forced_bos_token_id",
                                                                    "forced_eos_token_id",
-                                                                   "id2label",
                                                                    "is_encoder_decoder",
                                                                    "label2id",
                                                                    "length_penalty",
@@ -57,12 +55,10 @@ constexpr std::array<std::string_view, 51> keys_of_every_config = {"_commit_hash
                                                                    "num_assistant_tokens_schedule",
                                                                    "num_beam_groups",
                                                                    "num_beams",
-                                                                   "num_labels",
                                                                    "num_return_sequences",
                                                                    "output_attentions",
                                                                    "output_hidden_states",
                                                                    "output_scores",
-                                                                   "problem_type",
                                                                    "remove_invalid_values",
                                                                    "repetition_penalty",
                                                                    "return_dict",

@@ -121,6 +121,19 @@ void feed_forward(List& list, const PhimoeConfig& config) {
 }
 
 template <class Alternative>
+void head(List& list, const Alternative& config) {
+  if (config.head == Head::none) return;
+  if (config.head == Head::sequence_classification) {
+    list.linear("score", config.num_labels, config.hidden_size);
+    return;
+  }
+  if (!config.tie_word_embeddings) list.linear("lm_head", config.vocab_size, config.hidden_size);
+  if constexpr (std::is_same_v<Alternative, PhimoeConfig>) {
+    if (config.lm_head_bias) list.add("lm_head.bias", {config.vocab_size});
+  }
+}
+
+template <class Alternative>
 std::vector<ExpectedTensor> tensors_of(const Alternative& config) {
   constexpr bool phimoe = std::is_same_v<Alternative, PhimoeConfig>;
   List list;
@@ -134,10 +147,7 @@ std::vector<ExpectedTensor> tensors_of(const Alternative& config) {
   }
   list.prefix("");
   norm(list, "model.norm", config, phimoe);
-  if (!config.tie_word_embeddings) list.linear("lm_head", config.vocab_size, config.hidden_size);
-  if constexpr (phimoe) {
-    if (config.lm_head_bias) list.add("lm_head.bias", {config.vocab_size});
-  }
+  head(list, config);
   return list.release();
 }
 

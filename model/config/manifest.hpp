@@ -18,14 +18,15 @@ struct ExpectedTensor {
   Shape shape;
 };
 
-/// Every tensor of a model with this config, in the order of the forward pass. Tied: without lm_head.weight.
+/// Every tensor of a model with this config, in the order of the forward pass. Tied: without lm_head.weight; a bare
+/// model has no head, a classification has score.weight.
 [[nodiscard]] std::vector<ExpectedTensor> manifest(const Config& config);
 
 /// The number of weights of such a model; a tied matrix counts once.
 [[nodiscard]] std::size_t parameter_count(const Config& config);
 
-/// The tensors of a checked checkpoint under the names of `manifest`, whichever of the two namings its files use,
-/// and lm_head.weight also where it is tied. It borrows from the source.
+/// The tensors of a checked checkpoint under the names of `manifest`, whichever of the two namings its files use (a bare
+/// model is saved without the prefix "model."), and lm_head.weight also where it is tied. It borrows from the source.
 class Weights {
  public:
   explicit Weights(std::map<std::string, StoredTensor> tensors) : tensors_(std::move(tensors)) {}

@@ -15,6 +15,8 @@ enum class Family { granite, granite_hybrid, phimoe };
 enum class RopeUse { on, off };
 
 [[nodiscard]] TransformerConfig parse_transformer(Fields& fields, Family family, RopeUse rope_use);
+/// `architectures`, `num_labels` or `id2label`, and `problem_type`.
+void parse_head(Fields& fields, Family family, TransformerConfig& config);
 [[nodiscard]] RopeConfig parse_rope(Fields& fields, const TransformerConfig& config, Family family);
 /// "mamba" and "attention" as well as "linear_attention" and "full_attention"; nothing where the key is absent or
 /// null. Throws where the length is not that of the model.

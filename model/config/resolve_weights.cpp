@@ -69,10 +69,20 @@ bool is_weight_dtype(DType dtype) {
   return dtype == DType::f64 || dtype == DType::f32 || dtype == DType::f16 || dtype == DType::bf16;
 }
 
+/// The tensors of a source under the names of a model with a head. A bare model is saved without "model.".
+std::map<std::string, StoredTensor> with_prefix(const std::map<std::string, StoredTensor>& source, Head head) {
+  constexpr std::string_view prefix = "model.";
+  const auto has_prefix = [](const auto& tensor) { return tensor.first.starts_with(prefix); };
+  if (head != Head::none || std::ranges::any_of(source, has_prefix)) return source;
+  std::map<std::string, StoredTensor> renamed_source;
+  for (const auto& [name, tensor] : source) renamed_source.emplace(std::string(prefix) + name, tensor);
+  return renamed_source;
+}
+
 class Resolver {
  public:
   Resolver(const Config& config, const TensorSource& source)
-      : source_(source.tensors()), experts_(common(config).num_local_experts) {}
+      : source_(with_prefix(source.tensors(), common(config).head)), experts_(common(config).num_local_experts) {}
 
   void resolve(const ExpectedTensor& expected) {
     const std::optional<NativePlace> native = native_place(expected, experts_);
@@ -139,7 +149,7 @@ class Resolver {
     return tensor;
   }
 
-  const std::map<std::string, StoredTensor>& source_;
+  const std::map<std::string, StoredTensor> source_;
   std::size_t experts_;
   std::map<std::string, StoredTensor> found_;
   std::set<std::string> used_;
@@ -153,7 +163,7 @@ Weights resolve_weights(const Config& config, const TensorSource& source) {
   const TransformerConfig& base = common(config);
   Resolver resolver(config, source);
   for (const ExpectedTensor& expected : manifest(config)) {
-    if (base.tie_word_embeddings && expected.name == embedding_name) {
+    if (base.tie_word_embeddings && base.head == Head::causal_lm && expected.name == embedding_name) {
       resolver.resolve_tied(expected.shape);
     } else {
       resolver.resolve(expected);

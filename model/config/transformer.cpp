@@ -143,6 +143,7 @@ TransformerConfig parse_transformer(Fields& fields, Family family, RopeUse rope_
   parse_experts(fields, family, config);
   parse_token_ids(fields, config);
   config.torch_dtype = parse_dtype(fields);
+  parse_head(fields, family, config);
   return config;
 }
 

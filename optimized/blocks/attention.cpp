@@ -71,6 +71,18 @@ void Attention::reserve(std::size_t batch, std::size_t length, std::size_t cache
   cache_.make_room(batch, std::min(cache_tokens, 2 * window + length));
 }
 
+void Attention::load_cache(const LayerPast& past, std::size_t length) {
+  const auto [batch, kv_heads, tokens, head_dim] = past.keys.view().extents();
+  cache_.make_room(batch, tokens + length);
+  for (std::size_t b = 0; b < batch; ++b) {
+    for (std::size_t head = 0; head < kv_heads; ++head) {
+      std::copy_n(past.keys.view()[b][head].data(), tokens * head_dim, cache_.new_key(b, head, 0));
+      std::copy_n(past.values.view()[b][head].data(), tokens * head_dim, cache_.new_value(b, head, 0));
+    }
+  }
+  cache_.append(tokens);
+}
+
 std::size_t Attention::kept(std::size_t past) const {
   return options_.sliding_window ? std::min(past, *options_.sliding_window - 1) : past;
 }

@@ -11,6 +11,7 @@
 
 #include "model/config/granite_moe.hpp"
 #include "model/config/manifest.hpp"
+#include "model/past_key_values.hpp"
 #include "optimized/blis/weight_packer.hpp"
 #include "optimized/blocks/call_context.hpp"
 #include "optimized/blocks/kv_cache.hpp"
@@ -40,6 +41,8 @@ class Attention {
   /// Room in the empty cache for calls of `length` tokens up to `cache_tokens` in all.
   void reserve(std::size_t batch, std::size_t length, std::size_t cache_tokens);
   void clear_cache() { cache_.clear(); }
+  /// Fills the empty cache, with room for a call of `length` tokens.
+  void load_cache(const LayerPast& past, std::size_t length);
 
  private:
   struct Buffers {

@@ -9,12 +9,12 @@
 namespace assay::optimized {
 
 CallExtents extents_of(const Call& call, const Past& past) {
-  const std::size_t length = call.input_ids.extent(1);
-  return {.batch = call.input_ids.extent(0),
-          .length = length,
+  return {.batch = call.batch(),
+          .length = call.length(),
           .past = past.tokens,
           .use_cache = call.use_cache,
-          .logits = call.logits_to_keep == 0 ? length : call.logits_to_keep};
+          .logits = call.kept_logits(),
+          .sequences = call.packed ? call.packed->cu_seq_lens_q.extent(0) - 1 : 1};
 }
 
 CallTables take_tables(const CallExtents& extents, std::size_t head_dim, Slices& memory) {

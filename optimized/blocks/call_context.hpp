@@ -11,6 +11,7 @@
 #include "model/call.hpp"
 #include "optimized/blis/matmul.hpp"
 #include "optimized/blocks/show.hpp"
+#include "optimized/ops/load_balancing.hpp"
 #include "optimized/ops/visibility.hpp"
 #include "optimized/rows.hpp"
 #include "optimized/threads.hpp"
@@ -24,7 +25,8 @@ struct CallExtents {
   std::size_t length = 0;  ///< L
   std::size_t past = 0;    ///< tokens seen before
   bool use_cache = false;
-  std::size_t logits = 0;  ///< tokens of a row whose logits are wanted
+  std::size_t logits = 0;     ///< tokens of a row whose logits are wanted
+  std::size_t sequences = 1;  ///< packed in a row
 
   [[nodiscard]] std::size_t tokens() const { return batch * length; }
 };
@@ -46,7 +48,8 @@ struct CallTables {
 
 struct CallContext {
   CallExtents extents;
-  bool continues = false;
+  bool continues = false;                 ///< a cache, whoever filled it
+  std::span<const std::int64_t> cu_seq_lens{};  ///< [sequences + 1] of packed sequences; empty where there are none
   const Threads& threads;
   Slices& memory;
   float* matmul_scratch = nullptr;
@@ -54,6 +57,7 @@ struct CallContext {
   Rows<float> cos{};                       // [L or B * L, d]; no rows without RoPE
   Rows<float> sin{};                       // [L or B * L, d]
   const std::uint8_t* pad_mask = nullptr;  // [B * L] for the Mamba layers, 0: padding; null where it is not used
+  LoadBalancing* load_balancing = nullptr;  ///< null where nobody looks at aux_loss
 
   void multiply(std::span<const blis::MatmulTask> tasks) const { blis::matmul(tasks, matmul_scratch, threads); }
   void multiply(const blis::MatmulTask& task) const { multiply(std::span(&task, 1)); }

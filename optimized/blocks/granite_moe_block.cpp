@@ -60,6 +60,7 @@ void GraniteMoeBlock::forward(Rows<const float> hidden, CallContext& context, co
   const Routing& routing = buffers.routing;
   context.multiply({.weight = &router_, .x = hidden, .y = buffers.logits});
                                                                   show(Site::router_logits, View<float, 2>(buffers.logits.data, {hidden.count, experts_count_}));
+  if (context.load_balancing != nullptr) context.load_balancing->add(buffers.logits, context.threads);
   top_k(buffers.logits, routing.experts, context.threads);        show(Site::router_experts, routing.experts);
   top_k_weights(buffers.logits, routing.experts, routing.weights, context.threads);
                                                                   show(Site::router_weights, routing.weights);

@@ -76,7 +76,7 @@ Mamba2::Buffers Mamba2::take(const CallExtents& extents, const Threads& threads,
   buffers.dt = rows(extents_.heads);
   buffers.y = rows(inner_);
   buffers.normed = rows(inner_);
-  buffers.scratch = memory.take<float>(threads.count() * ssm_scan_scratch(extents_, extents.length));
+  buffers.scratch = memory.take<float>(threads.count() * ssm_scan_scratch(extents_, extents.length, extents.sequences));
   return buffers;
 }
 
@@ -86,12 +86,30 @@ void Mamba2::plan(const CallExtents& extents, const Threads& threads, Slices& me
   memory.release(mark);
 }
 
-void Mamba2::reserve(std::size_t batch) {
+void Mamba2::reserve(std::size_t batch, std::size_t /*length*/, std::size_t /*cache_tokens*/) { make_room(batch); }
+
+void Mamba2::make_room(std::size_t batch) {
   if (batch <= room_) return;
   conv_history_ = AlignedBuffer(batch * taps_ * channels_ * sizeof(float));
   state_ = AlignedBuffer(batch * inner_ * extents_.state * sizeof(float));
   room_ = batch;
   holds_state_ = false;
+}
+
+/// conv_state is [B, C, K], the history [B, K, C].
+void Mamba2::load_cache(const LayerPast& past, std::size_t /*length*/) {
+  const std::size_t batch = past.ssm_state.extent(0);
+  make_room(batch);
+  const View<const float, 3> columns = past.conv_state.view();
+  for (std::size_t b = 0; b < batch; ++b) {
+    for (std::size_t tap = 0; tap < taps_; ++tap) {
+      for (std::size_t channel = 0; channel < channels_; ++channel) {
+        history(b)[tap][channel] = columns(b, channel, tap);
+      }
+    }
+  }
+  std::ranges::copy(past.ssm_state.view().flat(), state_.as<float>());
+  holds_state_ = true;
 }
 
 Rows<float> Mamba2::history(std::size_t b) const {
@@ -102,7 +120,7 @@ void Mamba2::forward(Rows<float> hidden, CallContext& context, const Show& show,
   const CallExtents& extents = context.extents;
   const std::size_t mark = context.memory.mark();
   const Buffers buffers = take(extents, context.threads, context.memory);
-  reserve(extents.batch);
+  make_room(extents.batch);
   if (!holds_state_) {
     std::fill_n(conv_history_.as<float>(), extents.batch * taps_ * channels_, 0.0F);
     std::fill_n(state_.as<float>(), extents.batch * inner_ * extents_.state, 0.0F);
@@ -140,6 +158,17 @@ void Mamba2::forward(Rows<float> hidden, CallContext& context, const Show& show,
 void Mamba2::convolve(const Buffers& buffers, const CallContext& context, const Show& show) {
   const CallExtents& extents = context.extents;
   const Rows<float> input = buffers.projected.columns(inner_, channels_);
+  if (!context.cu_seq_lens.empty()) {
+    // Every sequence begins with the zeros that a call without a cache begins with; its end is nobody's past.
+    for (std::size_t i = 0; i < extents.sequences; ++i) {
+      const auto first = static_cast<std::size_t>(context.cu_seq_lens[i]);
+      const std::size_t count = static_cast<std::size_t>(context.cu_seq_lens[i + 1]) - first;
+      causal_conv(input.part(first, count), history(0), conv_.data(), data_or_null(conv_bias_), act_,
+                  buffers.conv.part(first, count), context.threads);
+    }
+                                                                          show(Site::conv_out, buffers.conv);
+    return;
+  }
   for (std::size_t b = 0; b < extents.batch; ++b) {
     const Rows<float> tokens = input.part(b * extents.length, extents.length);
     causal_conv(tokens, history(b), conv_.data(), data_or_null(conv_bias_), act_,
@@ -165,7 +194,7 @@ void Mamba2::scan(const Buffers& buffers, const CallContext& context) {
     const std::size_t first = b * extents.length;
     ssm_scan(x.part(first, extents.length), b_columns.part(first, extents.length),
              c_columns.part(first, extents.length), buffers.dt.part(first, extents.length), decay_, d_, extents_,
-             state_.as<float>() + b * inner_ * extents_.state, buffers.y.part(first, extents.length), buffers.scratch,
+             context.cu_seq_lens, state_.as<float>() + b * inner_ * extents_.state, buffers.y.part(first, extents.length), buffers.scratch,
              context.threads);
   }
 }

@@ -9,6 +9,7 @@
 
 #include "model/config/granite_moe_hybrid.hpp"
 #include "model/config/manifest.hpp"
+#include "model/past_key_values.hpp"
 #include "optimized/aligned_buffer.hpp"
 #include "optimized/blis/weight_packer.hpp"
 #include "optimized/blocks/call_context.hpp"
@@ -28,9 +29,11 @@ class Mamba2 {
                Rows<float> out);  // [B * L, D]
 
   void plan(const CallExtents& extents, const Threads& threads, Slices& memory) const;
-  /// Room for the states of `batch` rows.
-  void reserve(std::size_t batch);
+  /// Room for the states of `batch` rows, whatever their length.
+  void reserve(std::size_t batch, std::size_t length, std::size_t cache_tokens);
   void clear_cache() { holds_state_ = false; }
+  /// Fills the empty cache.
+  void load_cache(const LayerPast& past, std::size_t length);
 
  private:
   struct Buffers {
@@ -43,6 +46,7 @@ class Mamba2 {
   };
 
   [[nodiscard]] Buffers take(const CallExtents& extents, const Threads& threads, Slices& memory) const;
+  void make_room(std::size_t batch);
   [[nodiscard]] Rows<float> history(std::size_t b) const;
   void convolve(const Buffers& buffers, const CallContext& context, const Show& show);
   void scan(const Buffers& buffers, const CallContext& context);

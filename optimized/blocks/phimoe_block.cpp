@@ -60,6 +60,7 @@ void PhimoeBlock::forward(Rows<const float> hidden, CallContext& context, const 
   const Routing& routing = buffers.routing;
   context.multiply({.weight = &gate_, .x = hidden, .y = buffers.scores});
                                                                   show(Site::router_logits, View<float, 2>(buffers.scores.data, {hidden.count, experts_count_}));
+  if (context.load_balancing != nullptr) context.load_balancing->add(buffers.scores, context.threads);
   sparsemixer_experts(buffers.scores, routing.experts, context.threads);
                                                                   show(Site::router_experts, routing.experts);
   sparsemixer_weights(buffers.scores, routing.experts, jitter_, routing.weights, context.threads);

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "optimized/ops/embed.hpp"
 #include "optimized/ops/norm.hpp"
 #include "optimized/ops/residual.hpp"
 #include "optimized/ops/stored_vector.hpp"
@@ -12,9 +11,8 @@
 namespace assay::optimized {
 
 GraniteMoe::GraniteMoe(const GraniteMoeConfig& config, const Weights& weights, const EngineOptions& options)
-    : PackedEngine(config, options),
+    : PackedEngine(config, weights, options),
       config_(config),
-      embed_tokens_(weights.at("model.embed_tokens.weight")),
       norm_(read_vector(weights.at("model.norm.weight"))) {
   const AttentionOptions attention = granite_attention(config);
   layers_.reserve(config.num_hidden_layers);
@@ -25,18 +23,8 @@ GraniteMoe::GraniteMoe(const GraniteMoeConfig& config, const Weights& weights, c
                        read_vector(weights.at(prefix + "post_attention_layernorm.weight")),
                        GraniteMoeBlock(weights, prefix + "block_sparse_moe.", config, packer())});
   }
-  lm_head_ = {packer().add({blis::all_rows(weights.at("lm_head.weight"), "lm_head.weight")}),
-              {},
-              static_cast<float>(config.logits_scaling)};
-  pack();
-}
-
-void GraniteMoe::clear_cache() {
-  for (Layer& layer : layers_) layer.self_attn.clear_cache();
-}
-
-void GraniteMoe::reserve_cache(std::size_t batch, std::size_t tokens, std::size_t cache_tokens) {
-  for (Layer& layer : layers_) layer.self_attn.reserve(batch, tokens, cache_tokens);
+  pack(weights, {.embedding_multiplier = static_cast<float>(config.embedding_multiplier),
+                 .lm_head = {.divisor = static_cast<float>(config.logits_scaling)}});
 }
 
 void GraniteMoe::plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const {
@@ -46,33 +34,32 @@ void GraniteMoe::plan_layers(const CallExtents& extents, const Threads& threads,
   }
 }
 
-void GraniteMoe::compute(const Call& call, const Past& past, const CallTables& tables, Stream& stream,
-                         CallContext& context, const Show& show) {
+void GraniteMoe::begin(const Call& call, const Past& past, const CallTables& tables, CallContext& context,
+                       const Show& show) {
+  add_masks(context, call, past, {.sliding_window = std::nullopt, .packs_by_position = true}, tables);
+  add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).shape.head_dim, tables, show);
+}
+
+void GraniteMoe::compute_layer(std::size_t index, const Stream& stream, CallContext& context, const Show& show) {
   const auto multiplier = static_cast<float>(config_.residual_multiplier);
   const double eps = config_.rms_norm_eps;
   const Threads& threads = context.threads;
   const Rows<float> x = stream.x;
   const Rows<float> normed = stream.normed;
   const Rows<float> branch = stream.branch;
-  add_masks(context, call, past, {.sliding_window = std::nullopt, .packs_by_position = true}, tables);
-  embed(call.input_ids.flat(), embed_tokens_, static_cast<float>(config_.embedding_multiplier), x, threads);
-                                                                               show(Site::embed_out, x);
-  add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).shape.head_dim, tables, show);
+  Layer& layer = layers_[index];
 
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    Layer& layer = layers_[i];
-    const Show at = show.in(LayerIndex{i});
+  rms_norm(x, layer.input_layernorm, eps, normed, threads);                    show(Site::attn_norm_out, normed);
+  layer.self_attn.forward(normed, context, show, branch);
+  add_scaled(x, branch, multiplier, threads);                                  show(Site::resid_mid, x);
 
-    rms_norm(x, layer.input_layernorm, eps, normed, threads);                  at(Site::attn_norm_out, normed);
-    layer.self_attn.forward(normed, context, at, branch);
-    add_scaled(x, branch, multiplier, threads);                                at(Site::resid_mid, x);
+  rms_norm(x, layer.post_attention_layernorm, eps, normed, threads);           show(Site::ffn_norm_out, normed);
+  layer.block_sparse_moe.forward(normed, context, show, branch);
+  add_scaled(x, branch, multiplier, threads);                                  show(Site::layer_out, x);
+}
 
-    rms_norm(x, layer.post_attention_layernorm, eps, normed, threads);         at(Site::ffn_norm_out, normed);
-    layer.block_sparse_moe.forward(normed, context, at, branch);
-    add_scaled(x, branch, multiplier, threads);                                at(Site::layer_out, x);
-  }
-
-  rms_norm(x, norm_, eps, normed, threads);                                    show(Site::final_norm_out, normed);
+void GraniteMoe::final_norm(Rows<const float> x, Rows<float> normed, const Threads& threads) const {
+  rms_norm(x, norm_, config_.rms_norm_eps, normed, threads);
 }
 
 }  // namespace assay::optimized

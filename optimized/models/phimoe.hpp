@@ -31,19 +31,17 @@ class Phimoe final : public PackedEngine {
 
   [[nodiscard]] static LayerNorm norm_named(const Weights& weights, const std::string& name);
 
-  void clear_cache() override;
-  void reserve_cache(std::size_t batch, std::size_t tokens, std::size_t cache_tokens) override;
+  [[nodiscard]] Mixer mixer(std::size_t layer) override { return &layers_[layer].self_attn; }
   void plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const override;
-  void compute(const Call& call, const Past& past, const CallTables& tables, Stream& stream, CallContext& context,
-               const Show& show) override;
-  [[nodiscard]] const LmHead& lm_head() const override { return lm_head_; }
+  void begin(const Call& call, const Past& past, const CallTables& tables, CallContext& context,
+             const Show& show) override;
+  void compute_layer(std::size_t index, const Stream& stream, CallContext& context, const Show& show) override;
+  void final_norm(Rows<const float> x, Rows<float> normed, const Threads& threads) const override;
 
   PhimoeConfig config_;
   std::size_t head_dim_;
-  const StoredTensor& embed_tokens_;
   std::vector<Layer> layers_;
   LayerNorm norm_;
-  LmHead lm_head_;
 };
 
 }  // namespace assay::optimized

@@ -78,7 +78,8 @@ Item item_of(const Prefill& prefill, std::size_t index) {
 
 /// About how many keys an item goes over; a constant for what it does besides.
 std::size_t cost_of(const Prefill& prefill, const Item& item) {
-  return visible_range(prefill.visibility, item.tokens).count() * item.tokens.count() + 32 * item.tokens.count();
+  const Range keys = shown_range(prefill.visibility, item.b, item.tokens, {0, prefill.visibility.keys});
+  return (keys.count() + 32) * item.tokens.count();
 }
 
 void pack_block(const Prefill& prefill, std::size_t index) {
@@ -188,7 +189,7 @@ void attend(const Prefill& prefill, const Item& item, float* own) {
   begin_softmax({own + layout.maximum, own + layout.sum}, panels * blocks.wide);
   float* output = own + layout.output;
   std::fill_n(output, panels * blocks.padded_dim * blocks.wide, 0.0F);
-  const Range keys = visible_range(prefill.visibility, item.tokens);
+  const Range keys = shown_range(prefill.visibility, item.b, item.tokens, {0, prefill.visibility.keys});
   for (std::size_t block = keys.first / blocks.block_keys; block * blocks.block_keys < keys.last; ++block) {
     for (std::size_t panel = 0; panel < panels; ++panel) attend_block(prefill, item, panel, block, own);
   }

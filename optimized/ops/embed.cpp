@@ -21,4 +21,14 @@ void embed(std::span<const std::int64_t> ids, const StoredTensor& table, float m
   });
 }
 
+void embed(std::span<const float> inputs_embeds, float multiplier, Rows<float> x, const Threads& threads) {
+  assert(inputs_embeds.size() == x.count * x.width && "an element for every element");
+  threads.split(x.count, rows_worth_threads(x.width), [&](Range tokens) {
+    for (std::size_t token = tokens.first; token < tokens.last; ++token) {
+      const float* from = inputs_embeds.data() + token * x.width;
+      for (std::size_t i = 0; i < x.width; ++i) x[token][i] = from[i] * multiplier;
+    }
+  });
+}
+
 }  // namespace assay::optimized

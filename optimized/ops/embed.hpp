@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Rows of the embedding table.
+// Rows of the embedding table, or of what a caller gives instead.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,12 @@ namespace assay::optimized {
 /// not of a floating-point type.
 void embed(std::span<const std::int64_t> ids,  // [T]
            const StoredTensor& table,          // [V, D], bytes not aligned
+           float multiplier,
+           Rows<float> x,  // [T, D]
+           const Threads& threads);
+
+/// x[t] = inputs_embeds[t] * multiplier: what a caller gives instead of ids is scaled like rows of the table.
+void embed(std::span<const float> inputs_embeds,  // [T * D]
            float multiplier,
            Rows<float> x,  // [T, D]
            const Threads& threads);

@@ -3,6 +3,7 @@
 #include "optimized/ops/ssm_scan.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "optimized/blis/microkernel.hpp"
 #include "optimized/ops/ssm_chunk.hpp"
@@ -14,6 +15,41 @@ namespace {
 constexpr std::size_t block_chunks = 8;
 
 constexpr std::size_t chunks_of(std::size_t tokens) { return (tokens + SsmPanels::tokens - 1) / SsmPanels::tokens; }
+
+/// Each border between sequences cuts one chunk in two at most.
+constexpr std::size_t most_chunks_of(std::size_t tokens, std::size_t sequences) {
+  return std::min(block_chunks, chunks_of(tokens) + sequences - 1);
+}
+
+struct Chunk {
+  std::size_t first = 0;
+  std::size_t count = 0;
+  bool begins = false;  ///< a packed sequence: its state is zero
+};
+
+/// Cuts a row into chunks that do not reach over the borders of sequences.
+class Chunks {
+ public:
+  Chunks(std::size_t length, std::span<const std::int64_t> cu_seq_lens) : length_(length), borders_(cu_seq_lens) {}
+
+  [[nodiscard]] bool done() const { return place_ == length_; }
+
+  Chunk next() {
+    const bool begins = !borders_.empty() && place_ == border(0);
+    if (begins) borders_ = borders_.subspan(1);
+    const std::size_t end = borders_.empty() ? length_ : border(0);
+    const Chunk chunk{place_, std::min(SsmPanels::tokens, end - place_), begins};
+    place_ += chunk.count;
+    return chunk;
+  }
+
+ private:
+  [[nodiscard]] std::size_t border(std::size_t index) const { return static_cast<std::size_t>(borders_[index]); }
+
+  std::size_t length_;
+  std::span<const std::int64_t> borders_;  // from the one that comes next
+  std::size_t place_ = 0;
+};
 
 constexpr std::size_t line_of(std::size_t floats) { return (floats + 15) / 16 * 16; }
 
@@ -100,30 +136,32 @@ void unpack_state(const SsmPanels& panels, const float* packed, float* state) {
 
 }  // namespace
 
-std::size_t ssm_scan_scratch(const SsmExtents& extents, std::size_t length) {
+std::size_t ssm_scan_scratch(const SsmExtents& extents, std::size_t length, std::size_t sequences) {
   const Cut cut{SsmPanels(extents.head_dim, extents.state)};
-  return extents.groups * std::min(block_chunks, chunks_of(length)) * cut.shared + cut.own;
+  return extents.groups * most_chunks_of(length, sequences) * cut.shared + cut.own;
 }
 
 void ssm_scan(Rows<const float> x, Rows<const float> b, Rows<const float> c, Rows<const float> dt,
-              std::span<const float> decay, std::span<const float> d_skip, const SsmExtents& extents, float* state,
-              Rows<float> y, float* scratch, const Threads& threads) {
+              std::span<const float> decay, std::span<const float> d_skip, const SsmExtents& extents,
+              std::span<const std::int64_t> cu_seq_lens, float* state, Rows<float> y, float* scratch,
+              const Threads& threads) {
   const SsmPanels panels(extents.head_dim, extents.state);
   const Cut cut(panels);
   const std::size_t heads_per_group = extents.heads / extents.groups;
-  const std::size_t most_chunks = std::min(block_chunks, chunks_of(x.count));
-  float* all_own = scratch + extents.groups * most_chunks * cut.shared;
-  for (std::size_t start = 0; start < x.count; start += block_chunks * SsmPanels::tokens) {
-    const std::size_t chunks = std::min(block_chunks, chunks_of(x.count - start));
-    const auto first_of = [&](std::size_t chunk) { return start + chunk * SsmPanels::tokens; };
-    const auto count_of = [&](std::size_t chunk) { return std::min(SsmPanels::tokens, x.count - first_of(chunk)); };
+  const std::size_t sequences = cu_seq_lens.empty() ? 1 : cu_seq_lens.size() - 1;
+  float* all_own = scratch + extents.groups * most_chunks_of(x.count, sequences) * cut.shared;
+  Chunks rest(x.count, cu_seq_lens);
+  while (!rest.done()) {
+    std::array<Chunk, block_chunks> block;
+    std::size_t chunks = 0;
+    while (chunks < block_chunks && !rest.done()) block[chunks++] = rest.next();
     threads.run([&](std::size_t part) {
       const Range items = part_of(extents.groups * chunks, threads.count(), part);
       for (std::size_t item = items.first; item < items.last; ++item) {
         const std::size_t column = item / chunks * extents.state;
-        const std::size_t chunk = item % chunks;
-        pack_group(panels, cut, b.columns(column, extents.state).part(first_of(chunk), count_of(chunk)),
-                   c.columns(column, extents.state).part(first_of(chunk), count_of(chunk)), scratch + item * cut.shared,
+        const Chunk& chunk = block[item % chunks];
+        pack_group(panels, cut, b.columns(column, extents.state).part(chunk.first, chunk.count),
+                   c.columns(column, extents.state).part(chunk.first, chunk.count), scratch + item * cut.shared,
                    all_own + part * cut.own);
       }
     });
@@ -131,23 +169,22 @@ void ssm_scan(Rows<const float> x, Rows<const float> b, Rows<const float> c, Row
       float* packed = all_own + part * cut.own;
       const Range heads = part_of(extents.heads, threads.count(), part);
       for (std::size_t head = heads.first; head < heads.last; ++head) {
+        const auto x_of = [&](std::size_t of_head, const Chunk& chunk) {
+          return x.columns(of_head * extents.head_dim, extents.head_dim).part(chunk.first, chunk.count);
+        };
         float* head_state = state + head * extents.head_dim * extents.state;
         pack_state(panels, head_state, packed);
-        for (std::size_t chunk = 0; chunk < chunks; ++chunk) {
-          const float* shared = scratch + (head / heads_per_group * chunks + chunk) * cut.shared;
-          const std::size_t first = first_of(chunk);
-          const std::size_t count = count_of(chunk);
-          ssm_chunk(
-              panels, {shared, shared + cut.c, shared + cut.c + cut.b},
-              {x.columns(head * extents.head_dim, extents.head_dim).part(first, count),
-               dt.columns(head, 1).part(first, count), decay[head], d_skip[head], packed,
-               y.columns(head * extents.head_dim, extents.head_dim).part(first, count),
-               chunk + 1 < chunks
-                   ? x.columns(head * extents.head_dim, extents.head_dim).part(first_of(chunk + 1), count_of(chunk + 1))
-               : head + 1 < heads.last
-                   ? x.columns((head + 1) * extents.head_dim, extents.head_dim).part(first_of(0), count_of(0))
-                   : Rows<const float>{}},
-              packed + cut.state);
+        for (std::size_t i = 0; i < chunks; ++i) {
+          const float* shared = scratch + (head / heads_per_group * chunks + i) * cut.shared;
+          const Chunk& chunk = block[i];
+          if (chunk.begins) std::fill_n(packed, panels.state_floats(), 0.0F);
+          ssm_chunk(panels, {shared, shared + cut.c, shared + cut.c + cut.b},
+                    {x_of(head, chunk), dt.columns(head, 1).part(chunk.first, chunk.count), decay[head], d_skip[head],
+                     packed, y.columns(head * extents.head_dim, extents.head_dim).part(chunk.first, chunk.count),
+                     i + 1 < chunks           ? x_of(head, block[i + 1])
+                     : head + 1 < heads.last  ? x_of(head + 1, block[0])
+                                              : Rows<const float>{}},
+                    packed + cut.state);
         }
         unpack_state(panels, packed, head_state);
       }

@@ -113,18 +113,18 @@ Range shown_range(const Visibility& visibility, std::size_t b, Range queries, Ra
 
 std::size_t key_mask_elements(const Call& call, const Past& past, const VisibilityRules& rules) {
   if (!call.attention_mask) return 0;
-  return call.input_ids.extent(0) * (past.tokens - dropped_keys(past, rules) + call.input_ids.extent(1));
+  return call.batch() * (past.tokens - dropped_keys(past, rules) + call.length());
 }
 
 std::size_t segments_elements(const Call& call, const VisibilityRules& rules) {
-  return packs(call, rules) ? call.input_ids.elements() : 0;
+  return call.packed || packs(call, rules) ? call.batch() * call.length() : 0;
 }
 
 Visibility make_visibility(const Call& call, const Past& past, const VisibilityRules& rules, std::uint8_t* key_mask,
                            std::uint32_t* segments) {
   Visibility visibility;
-  visibility.batch = call.input_ids.extent(0);
-  visibility.queries = call.input_ids.extent(1);
+  visibility.batch = call.batch();
+  visibility.queries = call.length();
   visibility.first_query = past.tokens;
   visibility.first_key = dropped_keys(past, rules);
   visibility.keys = past.tokens - visibility.first_key + visibility.queries;
@@ -142,6 +142,11 @@ Visibility make_visibility(const Call& call, const Past& past, const VisibilityR
       }
     }
     if (hides) visibility.key_mask = key_mask;
+  }
+  if (call.packed && call.packed->cu_seq_lens_q.extent(0) > 2) {
+    std::ranges::transform(call.packed->seq_idx.flat(), segments,
+                           [](std::int64_t sequence) { return static_cast<std::uint32_t>(sequence); });
+    visibility.segments = segments;
   }
   if (packs(call, rules)) {
     // A new sequence begins wherever position ids do not go on by one (transformers.find_packed_sequence_indices).

@@ -109,6 +109,7 @@ Tensor<T, 3> Attention<T>::forward(View<const T, 3> hidden, CallContext<T>& cont
     }
   }
                                                                                    probe(Site::attn_probs, probs.view());
+  context.outputs.add_attentions(probs.view());
   Tensor<T, 3> heads = weighted_values(probs, values);                             probe(Site::attn_out, heads.view());
   if (context.use_cache) keep(keys, values, cache, probe);
   Tensor<T, 3> out = project(heads.view(), o_proj_);                               probe(Site::mixer_out, out.view());

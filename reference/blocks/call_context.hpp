@@ -6,23 +6,33 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "model/call.hpp"
 #include "model/probe.hpp"
 #include "model/tensor.hpp"
+#include "reference/blocks/call_outputs.hpp"
 
 namespace assay::reference {
+
+/// Tokens of a row that follow each other.
+struct TokenRange {
+  std::size_t first = 0;
+  std::size_t count = 0;
+};
 
 template <class T>
 struct CallContext {
   std::size_t batch = 0;
   std::size_t length = 0;
   bool use_cache = false;
-  bool continues = false;
+  bool continues = false;  ///< a cache, the engine's own or one that the caller hands over
   Tensor<std::uint8_t, 3> visible;   // [B, L, S]
   Tensor<T, 3> cos;                  // [1 or B, L, d]; empty without RoPE
   Tensor<T, 3> sin;                  // [1 or B, L, d]; empty without RoPE
   Tensor<std::uint8_t, 2> pad_mask;  // [B, L] for the Mamba layers; empty where it is not used
+  std::vector<TokenRange> sequences;  ///< of each row, for the Mamba layers: one, or those that are packed
+  CallOutputs<T> outputs;
 };
 
 /// How an architecture masks.

@@ -25,15 +25,16 @@ GraniteMoeBlock<T>::GraniteMoeBlock(const Weights& weights, const std::string& p
 }
 
 template <class T>
-Tensor<T, 3> GraniteMoeBlock<T>::forward(View<const T, 3> hidden, const Probe& probe) const {
-  const Routing<T> routing = route(rows(hidden), probe);
+Tensor<T, 3> GraniteMoeBlock<T>::forward(View<const T, 3> hidden, CallContext<T>& context, const Probe& probe) const {
+  const Routing<T> routing = route(rows(hidden), context, probe);
   return apply_experts<T>(hidden, experts_, act_fn_, routing, probe);
 }
 
 template <class T>
-Routing<T> GraniteMoeBlock<T>::route(View<const T, 2> tokens, const Probe& probe) const {
+Routing<T> GraniteMoeBlock<T>::route(View<const T, 2> tokens, CallContext<T>& context, const Probe& probe) const {
   Tensor<T, 2> logits({tokens.extent(0), router_.rows});
   linear<T>(tokens, router_, std::nullopt, logits.view());        probe(Site::router_logits, logits.view());
+  context.outputs.add_router_logits(logits.view());
 
   Routing<T> routing{Tensor<std::int64_t, 2>({tokens.extent(0), experts_per_token_}),
                      Tensor<T, 2>({tokens.extent(0), experts_per_token_})};

@@ -24,6 +24,18 @@ void mask_padding(Tensor<T, 3>& x, const Tensor<std::uint8_t, 2>& pad_mask) {
   }
 }
 
+/// Some rows of a matrix.
+template <class T>
+View<T, 2> tokens(View<T, 2> x, const TokenRange& range) {
+  return {x.data() + range.first * x.extent(1), {range.count, x.extent(1)}};
+}
+
+/// A packed sequence behind another starts from nothing.
+template <class T, std::size_t Rank>
+void start(const TokenRange& sequence, View<T, Rank> state) {
+  if (sequence.first > 0) std::ranges::fill(state.flat(), T{0});
+}
+
 }  // namespace
 
 template <class T>
@@ -65,9 +77,13 @@ Tensor<T, 3> Mamba2<T>::forward(View<const T, 3> hidden, const CallContext<T>& c
 
   Tensor<T, 3> conv({batch, length, channels_});
   for (std::size_t b = 0; b < batch; ++b) {
-    causal_conv<T>(projected.view()[b], inner_, cache.conv.view()[b], conv_, conv_bias_, act_,
-                   conv.view()[b]);
-    update_conv_state<T>(projected.view()[b], inner_, cache.conv.view()[b]);
+    for (const TokenRange& sequence : context.sequences) {
+      const View<T, 2> state = cache.conv.view()[b];
+      start(sequence, state);
+      const View<const T, 2> columns = tokens(projected.view()[b], sequence);
+      causal_conv<T>(columns, inner_, state, conv_, conv_bias_, act_, tokens(conv.view()[b], sequence));
+      update_conv_state<T>(columns, inner_, state);
+    }
   }
                                                                           probe(Site::conv_out, conv.view());
   mask_padding(conv, context.pad_mask);
@@ -79,7 +95,12 @@ Tensor<T, 3> Mamba2<T>::forward(View<const T, 3> hidden, const CallContext<T>& c
 
   Tensor<T, 3> y({batch, length, inner_});
   for (std::size_t b = 0; b < batch; ++b) {
-    ssm_scan<T>(conv.view()[b], dt.view()[b], a_log_, d_, extents_, cache.ssm.view()[b], y.view()[b]);
+    for (const TokenRange& sequence : context.sequences) {
+      const View<T, 3> state = cache.ssm.view()[b];
+      start(sequence, state);
+      ssm_scan<T>(tokens(conv.view()[b], sequence), tokens(dt.view()[b], sequence), a_log_, d_, extents_, state,
+                  tokens(y.view()[b], sequence));
+    }
   }
                                                                           probe(Site::ssm_out, y.view());
   if (context.use_cache)                                                  probe(Site::ssm_state, cache.ssm.view());

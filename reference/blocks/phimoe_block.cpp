@@ -24,15 +24,16 @@ PhimoeBlock<T>::PhimoeBlock(const Weights& weights, const std::string& prefix, c
 }
 
 template <class T>
-Tensor<T, 3> PhimoeBlock<T>::forward(View<const T, 3> hidden, const Probe& probe) const {
-  const Routing<T> routing = route(rows(hidden), probe);
+Tensor<T, 3> PhimoeBlock<T>::forward(View<const T, 3> hidden, CallContext<T>& context, const Probe& probe) const {
+  const Routing<T> routing = route(rows(hidden), context, probe);
   return apply_experts<T>(hidden, experts_, act_fn_, routing, probe);
 }
 
 template <class T>
-Routing<T> PhimoeBlock<T>::route(View<const T, 2> tokens, const Probe& probe) const {
+Routing<T> PhimoeBlock<T>::route(View<const T, 2> tokens, CallContext<T>& context, const Probe& probe) const {
   Tensor<T, 2> scores({tokens.extent(0), gate_.rows});
   linear<T>(tokens, gate_, std::nullopt, scores.view());          probe(Site::router_logits, scores.view());
+  context.outputs.add_router_logits(scores.view());
 
   // Always two experts, whatever num_experts_per_tok says.
   Routing<T> routing{Tensor<std::int64_t, 2>({tokens.extent(0), 2}), Tensor<T, 2>({tokens.extent(0), 2})};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/config/phimoe.hpp"
+#include "reference/blocks/call_context.hpp"
 #include "reference/blocks/experts.hpp"
 
 namespace assay::reference {
@@ -17,11 +18,12 @@ class PhimoeBlock {
   /// `prefix` is "model.layers.{i}.block_sparse_moe.".
   PhimoeBlock(const Weights& weights, const std::string& prefix, const PhimoeConfig& config);
 
-  [[nodiscard]] Tensor<T, 3> forward(View<const T, 3> hidden,     // [B, L, D]
+  [[nodiscard]] Tensor<T, 3> forward(View<const T, 3> hidden,  // [B, L, D]
+                                     CallContext<T>& context,
                                      const Probe& probe) const;  // -> [B, L, D]
 
  private:
-  [[nodiscard]] Routing<T> route(View<const T, 2> tokens, const Probe& probe) const;
+  [[nodiscard]] Routing<T> route(View<const T, 2> tokens, CallContext<T>& context, const Probe& probe) const;
 
   double jitter_;
   WeightMatrix gate_;  // [E, D]

@@ -2,16 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/blocks/residual.hpp"
 
+#include <algorithm>
+
 namespace assay::reference {
 
 template <class T>
-Tensor<T, 3> embed(View<const std::int64_t, 2> ids, const WeightMatrix& embeddings, double multiplier) {
-  Tensor<T, 3> x({ids.extent(0), ids.extent(1), embeddings.columns});
-  for (std::size_t b = 0; b < ids.extent(0); ++b) {
-    for (std::size_t l = 0; l < ids.extent(1); ++l) {
-      const View<T, 1> row = x.view()[b][l];
-      read_row<T>(embeddings, static_cast<std::size_t>(ids(b, l)), row.flat());
-      for (T& value : row.flat()) value = static_cast<T>(static_cast<double>(value) * multiplier);
+Tensor<T, 3> embed(const Call& call, const WeightMatrix& embeddings, double multiplier) {
+  Tensor<T, 3> x({call.batch(), call.length(), embeddings.columns});
+  for (std::size_t b = 0; b < x.extent(0); ++b) {
+    for (std::size_t l = 0; l < x.extent(1); ++l) {
+      const std::span<T> row = x.view()[b][l].flat();
+      if (call.inputs_embeds) {
+        std::ranges::copy((*call.inputs_embeds)[b][l].flat(), row.begin());
+      } else {
+        read_row<T>(embeddings, static_cast<std::size_t>(call.input_ids(b, l)), row);
+      }
+      for (T& value : row) value = static_cast<T>(static_cast<double>(value) * multiplier);
     }
   }
   return x;
@@ -26,8 +32,8 @@ void add_branch(View<T, 3> x, View<const T, 3> branch, double multiplier) {
   }
 }
 
-template Tensor<float, 3> embed<float>(View<const std::int64_t, 2>, const WeightMatrix&, double);
-template Tensor<double, 3> embed<double>(View<const std::int64_t, 2>, const WeightMatrix&, double);
+template Tensor<float, 3> embed<float>(const Call&, const WeightMatrix&, double);
+template Tensor<double, 3> embed<double>(const Call&, const WeightMatrix&, double);
 template void add_branch<float>(View<float, 3>, View<const float, 3>, double);
 template void add_branch<double>(View<double, 3>, View<const double, 3>, double);
 

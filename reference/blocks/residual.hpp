@@ -3,8 +3,7 @@
 // The residual stream: embeddings at its start, branches added to it, rows as the ops want them.
 #pragma once
 
-#include <cstdint>
-
+#include "model/call.hpp"
 #include "model/tensor.hpp"
 #include "reference/weight.hpp"
 
@@ -21,11 +20,12 @@ template <class T>
   return rows(x.view());
 }
 
-/// Rows of the embedding matrix, each times `multiplier`.
+/// The rows of the embedding matrix that the ids name, or the embeddings that the caller gives instead; either times
+/// `multiplier`.
 template <class T>
-[[nodiscard]] Tensor<T, 3> embed(View<const std::int64_t, 2> ids,  // [B, L]
-                                 const WeightMatrix& embeddings,   // [V, D]
-                                 double multiplier);               // -> [B, L, D]
+[[nodiscard]] Tensor<T, 3> embed(const Call& call,
+                                 const WeightMatrix& embeddings,  // [V, D]
+                                 double multiplier);              // -> [B, L, D]
 
 /// x = x + branch * multiplier: the multiplier scales the branch, never the stream.
 template <class T>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// GraniteMoeForCausalLM (transformers 5.23.0, models/granitemoe).
+// GraniteMoeModel (transformers 5.23.0, models/granitemoe) and what stands on it.
 #pragma once
 
 #include <vector>
@@ -19,8 +19,8 @@ class GraniteMoe final : public ScalarEngine<T> {
 
  protected:
   [[nodiscard]] const Config& config() const override { return any_config_; }
-  void clear_cache() override;
-  [[nodiscard]] Tensor<T, 3> compute(const Call& call, const Past& past, const Probe& probe) override;
+  [[nodiscard]] HeadOutput<T> compute(const Call& call, const Past& past, std::vector<LayerCache<T>>& cache,
+                                      const Probe& probe) override;
 
  private:
   struct Layer {
@@ -34,9 +34,8 @@ class GraniteMoe final : public ScalarEngine<T> {
   Config any_config_;
   WeightMatrix embed_tokens_;  // [V, D]
   std::vector<Layer> layers_;
-  WeightMatrix norm_;     // [D]
-  WeightMatrix lm_head_;  // [V, D]
-  std::vector<KeyValueCache<T>> cache_;
+  WeightMatrix norm_;  // [D]
+  Heads<T> heads_;
 };
 
 }  // namespace assay::reference

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "reference/blocks/lm_head.hpp"
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/norm.hpp"
 
@@ -16,8 +15,7 @@ GraniteMoeHybrid<T>::GraniteMoeHybrid(const GraniteMoeHybridConfig& config, cons
       any_config_(config),
       embed_tokens_(weight_matrix(weights, "model.embed_tokens.weight")),
       norm_(weight_matrix(weights, "model.norm.weight")),
-      lm_head_(weight_matrix(weights, "lm_head.weight")),
-      cache_(config.num_hidden_layers) {
+      heads_(weights, config, {.logits_scaling = config.logits_scaling, .lm_head_bias = false}) {
   using Mixer = std::variant<Attention<T>, Mamba2<T>>;
   const AttentionOptions attention = granite_attention(config);
   for (std::size_t i = 0; i < config.num_hidden_layers; ++i) {
@@ -35,23 +33,19 @@ GraniteMoeHybrid<T>::GraniteMoeHybrid(const GraniteMoeHybridConfig& config, cons
 }
 
 template <class T>
-void GraniteMoeHybrid<T>::clear_cache() {
-  cache_.assign(config_.num_hidden_layers, {});
-}
-
-template <class T>
-Tensor<T, 3> GraniteMoeHybrid<T>::mix(std::size_t layer, View<const T, 3> normed, CallContext<T>& context,
-                                      const Probe& probe) {
-  if (const auto* attention = std::get_if<Attention<T>>(&layers_[layer].mixer)) {
-    return attention->forward(normed, context, cache_[layer].attention, probe);
+Tensor<T, 3> GraniteMoeHybrid<T>::mix(const Layer& layer, View<const T, 3> normed, CallContext<T>& context,
+                                      LayerCache<T>& cache, const Probe& probe) {
+  if (const auto* attention = std::get_if<Attention<T>>(&layer.mixer)) {
+    return attention->forward(normed, context, cache.attention, probe);
   }
-  return std::get<Mamba2<T>>(layers_[layer].mixer).forward(normed, context, cache_[layer].mamba, probe);
+  return std::get<Mamba2<T>>(layer.mixer).forward(normed, context, cache.mamba, probe);
 }
 
 template <class T>
-Tensor<T, 3> GraniteMoeHybrid<T>::compute(const Call& call, const Past& past, const Probe& probe) {
+HeadOutput<T> GraniteMoeHybrid<T>::compute(const Call& call, const Past& past, std::vector<LayerCache<T>>& cache,
+                                           const Probe& probe) {
   CallContext<T> context = make_context<T>(call, past, {.sliding_window = std::nullopt, .packs_by_position = false});
-  Tensor<T, 3> x = embed<T>(call.input_ids, embed_tokens_, config_.embedding_multiplier);
+  Tensor<T, 3> x = embed<T>(call, embed_tokens_, config_.embedding_multiplier);
   Tensor<T, 3> normed = x;
                                                                                probe(Site::embed_out, x.view());
   if (config_.position_embedding_type == "rope") {
@@ -61,26 +55,25 @@ Tensor<T, 3> GraniteMoeHybrid<T>::compute(const Call& call, const Past& past, co
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     const Probe at = probe.in(LayerIndex{i});
+    context.outputs.add_hidden_states(x.view());
 
     rms_norm<T>(rows(x), layer.input_layernorm, config_.rms_norm_eps, rows(normed));
                                                                                at(Site::attn_norm_out, normed.view());
-    const Tensor<T, 3> mixed = mix(i, normed.view(), context, at);
+    const Tensor<T, 3> mixed = mix(layer, normed.view(), context, cache[i], at);
     add_branch<T>(x.view(), mixed.view(), config_.residual_multiplier);        at(Site::resid_mid, x.view());
 
     rms_norm<T>(rows(x), layer.post_attention_layernorm, config_.rms_norm_eps, rows(normed));
                                                                                at(Site::ffn_norm_out, normed.view());
     // Both branches read the same normed stream; their sum is scaled once.
     Tensor<T, 3> branch({context.batch, context.length, config_.hidden_size});
-    if (layer.block_sparse_moe) branch = layer.block_sparse_moe->forward(normed.view(), at);
+    if (layer.block_sparse_moe) branch = layer.block_sparse_moe->forward(normed.view(), context, at);
     add_branch<T>(branch.view(), layer.shared_mlp.forward(normed.view(), at).view(), 1.0);
     add_branch<T>(x.view(), branch.view(), config_.residual_multiplier);       at(Site::layer_out, x.view());
   }
 
   rms_norm<T>(rows(x), norm_, config_.rms_norm_eps, rows(normed));             probe(Site::final_norm_out, normed.view());
-  Tensor<T, 3> logits =
-      lm_head<T>(normed.view(), lm_head_, std::nullopt, config_.logits_scaling, call.logits_to_keep);
-                                                                               probe(Site::logits, logits.view());
-  return logits;
+  context.outputs.show(normed.view(), probe);
+  return heads_.forward(call, normed.view(), context.outputs, probe);
 }
 
 template class GraniteMoeHybrid<float>;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// GraniteMoeHybridForCausalLM (transformers 5.23.0, models/granitemoehybrid): Mamba2 and attention layers mixed.
+// GraniteMoeHybridModel (transformers 5.23.0, models/granitemoehybrid) and what stands on it: Mamba2 and attention
+// layers mixed.
 #pragma once
 
 #include <optional>
@@ -23,8 +24,8 @@ class GraniteMoeHybrid final : public ScalarEngine<T> {
 
  protected:
   [[nodiscard]] const Config& config() const override { return any_config_; }
-  void clear_cache() override;
-  [[nodiscard]] Tensor<T, 3> compute(const Call& call, const Past& past, const Probe& probe) override;
+  [[nodiscard]] HeadOutput<T> compute(const Call& call, const Past& past, std::vector<LayerCache<T>>& cache,
+                                      const Probe& probe) override;
 
  private:
   struct Layer {
@@ -35,21 +36,15 @@ class GraniteMoeHybrid final : public ScalarEngine<T> {
     SharedMlp<T> shared_mlp;
   };
 
-  struct Cache {
-    KeyValueCache<T> attention;
-    Mamba2Cache<T> mamba;
-  };
-
-  [[nodiscard]] Tensor<T, 3> mix(std::size_t layer, View<const T, 3> normed, CallContext<T>& context,
-                                 const Probe& probe);
+  [[nodiscard]] static Tensor<T, 3> mix(const Layer& layer, View<const T, 3> normed, CallContext<T>& context,
+                                        LayerCache<T>& cache, const Probe& probe);
 
   GraniteMoeHybridConfig config_;
   Config any_config_;
   WeightMatrix embed_tokens_;  // [V, D]
   std::vector<Layer> layers_;
-  WeightMatrix norm_;     // [D]
-  WeightMatrix lm_head_;  // [V, D]
-  std::vector<Cache> cache_;
+  WeightMatrix norm_;  // [D]
+  Heads<T> heads_;
 };
 
 }  // namespace assay::reference

@@ -6,7 +6,6 @@
 
 #include <cmath>
 
-#include "reference/blocks/lm_head.hpp"
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/norm.hpp"
 
@@ -18,9 +17,7 @@ Phimoe<T>::Phimoe(const PhimoeConfig& config, const Weights& weights)
       any_config_(config),
       embed_tokens_(weight_matrix(weights, "model.embed_tokens.weight")),
       norm_(norm_named(weights, "model.norm")),
-      lm_head_(weight_matrix(weights, "lm_head.weight")),
-      lm_head_bias_(weight_matrix_if(config.lm_head_bias, weights, "lm_head.bias")),
-      cache_(config.num_hidden_layers) {
+      heads_(weights, config, {.logits_scaling = 1.0, .lm_head_bias = config.lm_head_bias}) {
   const std::size_t head_dim = config.head_dim.value_or(config.hidden_size / config.num_attention_heads);
   const AttentionOptions attention{
       .heads = config.num_attention_heads,
@@ -45,15 +42,11 @@ typename Phimoe<T>::LayerNorm Phimoe<T>::norm_named(const Weights& weights, cons
 }
 
 template <class T>
-void Phimoe<T>::clear_cache() {
-  cache_.assign(config_.num_hidden_layers, {});
-}
-
-template <class T>
-Tensor<T, 3> Phimoe<T>::compute(const Call& call, const Past& past, const Probe& probe) {
+HeadOutput<T> Phimoe<T>::compute(const Call& call, const Past& past, std::vector<LayerCache<T>>& cache,
+                                 const Probe& probe) {
   CallContext<T> context =
       make_context<T>(call, past, {.sliding_window = config_.sliding_window, .packs_by_position = true});
-  Tensor<T, 3> x = embed<T>(call.input_ids, embed_tokens_, 1.0);
+  Tensor<T, 3> x = embed<T>(call, embed_tokens_, 1.0);
   Tensor<T, 3> normed = x;
   // The config calls it rms_norm_eps; it is the epsilon of a LayerNorm.
   const double eps = config_.rms_norm_eps;
@@ -64,23 +57,23 @@ Tensor<T, 3> Phimoe<T>::compute(const Call& call, const Past& past, const Probe&
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     const Probe at = probe.in(LayerIndex{i});
+    context.outputs.add_hidden_states(x.view());
 
     layer_norm<T>(rows(x), layer.input_layernorm.weight, layer.input_layernorm.bias, eps, rows(normed));
                                                                                at(Site::attn_norm_out, normed.view());
-    const Tensor<T, 3> mixed = layer.self_attn.forward(normed.view(), context, cache_[i], at);
+    const Tensor<T, 3> mixed = layer.self_attn.forward(normed.view(), context, cache[i].attention, at);
     add_branch<T>(x.view(), mixed.view(), 1.0);                                at(Site::resid_mid, x.view());
 
     layer_norm<T>(rows(x), layer.post_attention_layernorm.weight, layer.post_attention_layernorm.bias, eps,
                   rows(normed));
                                                                                at(Site::ffn_norm_out, normed.view());
-    const Tensor<T, 3> moe = layer.block_sparse_moe.forward(normed.view(), at);
+    const Tensor<T, 3> moe = layer.block_sparse_moe.forward(normed.view(), context, at);
     add_branch<T>(x.view(), moe.view(), 1.0);                                  at(Site::layer_out, x.view());
   }
 
   layer_norm<T>(rows(x), norm_.weight, norm_.bias, eps, rows(normed));         probe(Site::final_norm_out, normed.view());
-  Tensor<T, 3> logits = lm_head<T>(normed.view(), lm_head_, lm_head_bias_, 1.0, call.logits_to_keep);
-                                                                               probe(Site::logits, logits.view());
-  return logits;
+  context.outputs.show(normed.view(), probe);
+  return heads_.forward(call, normed.view(), context.outputs, probe);
 }
 
 template class Phimoe<float>;

@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// PhimoeForCausalLM (transformers 5.23.0, models/phimoe).
+// PhimoeModel (transformers 5.23.0, models/phimoe) and what stands on it.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "model/config/config.hpp"
@@ -20,8 +19,8 @@ class Phimoe final : public ScalarEngine<T> {
 
  protected:
   [[nodiscard]] const Config& config() const override { return any_config_; }
-  void clear_cache() override;
-  [[nodiscard]] Tensor<T, 3> compute(const Call& call, const Past& past, const Probe& probe) override;
+  [[nodiscard]] HeadOutput<T> compute(const Call& call, const Past& past, std::vector<LayerCache<T>>& cache,
+                                      const Probe& probe) override;
 
  private:
   struct LayerNorm {
@@ -43,9 +42,7 @@ class Phimoe final : public ScalarEngine<T> {
   WeightMatrix embed_tokens_;  // [V, D]
   std::vector<Layer> layers_;
   LayerNorm norm_;
-  WeightMatrix lm_head_;                     // [V, D]
-  std::optional<WeightMatrix> lm_head_bias_;  // [V]
-  std::vector<KeyValueCache<T>> cache_;
+  Heads<T> heads_;
 };
 
 }  // namespace assay::reference

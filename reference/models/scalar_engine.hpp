@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// What the four models have in common as engines: checks, the length of the past, the logits. No mathematics.
+// What the four models have in common as engines: checks, the caches of the layers, the output. No mathematics.
 #pragma once
 
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "model/engine.hpp"
-#include "model/tensor.hpp"
+#include "reference/blocks/heads.hpp"
+#include "reference/blocks/layer_cache.hpp"
 
 namespace assay::reference {
 
@@ -19,29 +21,35 @@ class ScalarEngine : public Engine {
     return std::is_same_v<T, double> ? Precision::f64 : Precision::f32;
   }
 
-  void reset() final {
-    past_ = {};
-    clear_cache();
-  }
+  void reset() final { empty_cache(); }
 
   SiteValue forward(const Call& call, const Probe& probe) final {
     check_call(config(), call, past_, "reference engine");
-    if (!call.continues) reset();
+    const Past past = past_of(call, past_);
+    if (!call.continues) empty_cache();
+    if (call.past_key_values != nullptr) cache_ = layer_caches<T>(*call.past_key_values);
     // A probe may throw and leave the caches of some layers longer than others: then there is nothing to continue.
-    const Past past = std::exchange(past_, Past{});
-    logits_ = compute(call, past, probe);
-    if (call.use_cache) past_ = {call.input_ids.extent(0), past.tokens + call.input_ids.extent(1)};
-    return {std::span<const T>(logits_.view().flat()), logits_.view().shape()};
+    past_ = {};
+    output_ = compute(call, past, cache_, probe);
+    if (call.use_cache) past_ = {call.batch(), past.tokens + call.length()};
+    return {std::span<const T>(output_.values), output_.shape};
   }
 
  protected:
   [[nodiscard]] virtual const Config& config() const = 0;
-  virtual void clear_cache() = 0;
-  [[nodiscard]] virtual Tensor<T, 3> compute(const Call& call, const Past& past, const Probe& probe) = 0;
+  /// `cache` has an element a layer: what a call goes on from, and then what it leaves.
+  [[nodiscard]] virtual HeadOutput<T> compute(const Call& call, const Past& past, std::vector<LayerCache<T>>& cache,
+                                              const Probe& probe) = 0;
 
  private:
+  void empty_cache() {
+    past_ = {};
+    cache_.assign(common(config()).num_hidden_layers, {});
+  }
+
   Past past_;
-  Tensor<T, 3> logits_;
+  std::vector<LayerCache<T>> cache_;
+  HeadOutput<T> output_;
 };
 
 }  // namespace assay::reference

@@ -125,7 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
               "run: expected a checkpoint folder, found none (assay --help)"},
         Usage{"RunWithoutIds",
               {"run", "x", "--max-new-tokens", "1"},
-              "run: --ids: expected token ids, found none (assay --help)"},
+              "run: --ids: expected token ids, or --prompts, found neither (assay --help)"},
         Usage{"RunWithoutCount",
               {"run", "x", "--ids", "1"},
               "run: --max-new-tokens: expected a number, found none (assay --help)"},

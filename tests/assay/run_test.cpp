@@ -7,7 +7,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include "assay/generation.hpp"
+#include "generation/choice.hpp"
 #include "model/files/checkpoint.hpp"
 #include "reference/engine.hpp"
 #include "tests/assay/program.hpp"
@@ -39,9 +39,9 @@ class RunVerb : public testing::Test {
   CheckpointGolden golden;
 };
 
-Ids ids_of(const boost::json::value& document) {
+Ids ids_of(const boost::json::value& document, std::size_t row = 0) {
   Ids ids;
-  for (const auto& id : document.at("ids").as_array()) ids.push_back(id.to_number<std::int64_t>());
+  for (const auto& id : document.at("rows").at(row).at("ids").as_array()) ids.push_back(id.to_number<std::int64_t>());
   return ids;
 }
 
@@ -56,7 +56,7 @@ Ids greedy(const std::filesystem::path& folder, Ids text, std::size_t count) {
     Call call;
     call.input_ids = {text.data(), {1, text.size()}};
     const auto logits = std::get<std::span<const double>>(engine->forward(call, Probe()).values);
-    made.push_back(argmax(logits.last(common(config).vocab_size)));
+    made.push_back(generation::argmax(logits.last(common(config).vocab_size)));
     text.push_back(made.back());
   }
   return made;
@@ -114,10 +114,13 @@ TEST_F(RunVerb, WritesAllItsFiguresAsJson) {
                                             "threads",
                                             "weights",
                                             "kernel",
-                                            "prompt_tokens",
-                                            "ids",
-                                            "stopped_at_eos",
+                                            "batch",
+                                            "repetition_penalty",
+                                            "sampling",
                                             "use_cache",
+                                            "rows",
+                                            "prompt_tokens",
+                                            "new_tokens",
                                             "prefill_seconds",
                                             "prefill_tokens_per_s",
                                             "decode_seconds",
@@ -127,17 +130,22 @@ TEST_F(RunVerb, WritesAllItsFiguresAsJson) {
                                             "packed_bytes",
                                             "resident_bytes",
                                             "peak_rss_bytes",
-                                            "decode_token_seconds"}));
-  EXPECT_EQ(document.at("schema"), "assay.run/1");
+                                            "decode_step_seconds"}));
+  EXPECT_EQ(document.at("schema"), "assay.run/2");
   EXPECT_EQ(document.at("model_type"), "granitemoe");
   EXPECT_EQ(document.at("engine"), "reference");
   EXPECT_TRUE(document.at("threads").is_null());
+  EXPECT_TRUE(document.at("sampling").is_null());
+  EXPECT_EQ(document.at("batch"), false);
   EXPECT_EQ(document.at("prompt_tokens"), 3);
+  EXPECT_EQ(document.at("new_tokens"), 4);
+  EXPECT_EQ(document.at("rows").at(0).at("prompt_tokens"), 3);
+  EXPECT_EQ(document.at("rows").at(0).at("new_tokens"), 4);
   EXPECT_EQ(document.at("use_cache"), true);
   const double prefill = document.at("prefill_seconds").to_number<double>();
   EXPECT_DOUBLE_EQ(document.at("prefill_tokens_per_s").to_number<double>(), 3 / prefill);
   EXPECT_GE(document.at("time_to_first_token_seconds").to_number<double>(), prefill);
-  const auto& each = document.at("decode_token_seconds").as_array();
+  const auto& each = document.at("decode_step_seconds").as_array();
   ASSERT_EQ(each.size(), 3U);
   double sum = 0;
   for (const auto& seconds : each) sum += seconds.to_number<double>();
@@ -152,8 +160,8 @@ TEST_F(RunVerb, OfOneTokenHasNoDecodeRate) {
   const ChildResult result = run({"--ids", "1", "--max-new-tokens", "1", "--json", "-"});
   const auto document = json_of(result.out);
   EXPECT_TRUE(document.at("decode_tokens_per_s").is_null());
-  EXPECT_TRUE(document.at("decode_token_seconds").as_array().empty());
-  EXPECT_EQ(document.at("ids").as_array().size(), 1U);
+  EXPECT_TRUE(document.at("decode_step_seconds").as_array().empty());
+  EXPECT_EQ(ids_of(document).size(), 1U);
 }
 
 TEST_F(RunVerb, EndsAtTheEndOfTextUnlessToldToGoOn) {
@@ -167,7 +175,7 @@ TEST_F(RunVerb, EndsAtTheEndOfTextUnlessToldToGoOn) {
   edit_config("\"eos_token_id\": 2", "\"eos_token_id\": [30, " + std::to_string(all[last]) + "]");
   const auto document = json_of(run({"--ids", "1,2,3", "--max-new-tokens", "8", "--json", "-"}).out);
   EXPECT_EQ(ids_of(document), Ids(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(last) + 1));
-  EXPECT_EQ(document.at("stopped_at_eos"), true);
+  EXPECT_EQ(document.at("rows").at(0).at("stopped_at_eos"), true);
   EXPECT_EQ(ids_of(json_of(run({"--ids", "1,2,3", "--max-new-tokens", "8", "--ignore-eos", "--json", "-"}).out)), all);
 }
 

@@ -62,7 +62,7 @@ class CaptureTest(unittest.TestCase):
 def uncaptured_logits(model, calls):
     logits, cache = [], None
     for call in calls:
-        output = model(**model_inputs(call), past_key_values=cache, use_cache=call.use_cache)
+        output = model(**model_inputs(call, model.dtype), past_key_values=cache, use_cache=call.use_cache)
         cache = output.past_key_values
         logits.append(output.logits.numpy())
     return logits

@@ -85,7 +85,7 @@ class SitesTest(unittest.TestCase):
 
     def test_without_a_cache_there_are_no_cache_sites(self):
         call = replace(self.golden.calls[0], use_cache=False)
-        names = set(map(site_name, ordered_sites(self.layout, call.use_cache)))
+        names = set(map(site_name, ordered_sites(self.layout, call)))
         self.assertTrue(names.isdisjoint({"cache_k", "cache_v", "conv_state", "ssm_state"}))
 
     def test_both_runs_choose_the_same_experts(self):

@@ -70,7 +70,7 @@ TEST_F(RefusedGolden, AnotherMajorVersion) {
 TEST_F(RefusedGolden, NoVersionNumber) {
   for (const char* version : {"", "1", "1.", "1.x", ".1", "1.0.0", "-1.0", "one"}) {
     copy.attribute("/", "schema_version", version);
-    EXPECT_EQ(refusal(), std::string("schema_version: expected \"1.0\", found \"") + version + "\"");
+    EXPECT_EQ(refusal(), std::string("schema_version: expected \"1.1\", found \"") + version + "\"");
   }
 }
 
@@ -78,7 +78,7 @@ TEST_F(RefusedGolden, ANewerMinorVersionIsReadWithAWarning) {
   copy.attribute("/", "schema_version", "1.7");
   const GoldenFile golden(copy.path());
   EXPECT_EQ(golden.warnings(), std::vector<std::string>{
-                                   copy.file() + ": schema_version 1.7 is newer than 1.0: what it adds is not judged"});
+                                   copy.file() + ": schema_version 1.7 is newer than 1.1: what it adds is not judged"});
 }
 
 TEST_F(RefusedGolden, AnotherKind) {
@@ -175,7 +175,7 @@ TEST_F(RefusedGolden, IdsOfAnotherTypeOrRank) {
   copy.dataset("/calls/000/inputs/input_ids", DType::i64, {12}, bytes);
   EXPECT_EQ(refusal(), "/calls/000/inputs/input_ids: expected two axes, found [12]");
   copy.remove("/calls/000/inputs/input_ids");
-  EXPECT_EQ(refusal(), "/calls/000/inputs/input_ids: expected the token ids, found none");
+  EXPECT_EQ(refusal(), "/calls/000/inputs: expected input_ids or inputs_embeds, found neither");
 }
 
 TEST_F(RefusedGolden, AMaskOfAnotherShape) {

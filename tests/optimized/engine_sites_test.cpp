@@ -23,7 +23,7 @@ class OptimizedSites : public SmallEngineTest {
                               .past = past,
                               .position_rows = std::max<std::size_t>(1, call.position_ids.size()),
                               .use_cache = call.use_cache,
-                              .logits_to_keep = call.logits_to_keep});
+                              .kept_logits = call.logits_to_keep});
     std::erase_if(plan, [&](const PlannedSite& planned) { return !engine.provides(planned.point.site); });
     ASSERT_EQ(recorder.seen().size(), plan.size());
     for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -56,7 +56,7 @@ TEST_P(OptimizedSites, AreAllButThoseThatAreNeverInMemory) {
   for (const SiteInfo& site : all_sites()) {
     if (!engine()->provides(site.site)) missing.push_back(site.site);
   }
-  EXPECT_EQ(to_string(missing), "attn_visible, attn_scores, attn_probs, expert_gate_up, shared_gate_up");
+  EXPECT_EQ(to_string(missing), "attn_visible, attn_scores, attn_probs, expert_gate_up, shared_gate_up, attentions");
 }
 
 TEST_P(OptimizedSites, AreReadBackByWhatFollows) {

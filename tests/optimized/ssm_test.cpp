@@ -93,14 +93,15 @@ Rows<const float> conv_rows(const Inputs& inputs) {
 
 /// Tokens first to first + count - 1 into the rows of `result`.
 void scan_part(const SsmExtents& extents, const Inputs& inputs, std::size_t first, std::size_t count,
-               std::size_t threads, Result& result) {
+               std::size_t threads, Result& result, std::span<const std::int64_t> cu_seq_lens = {}) {
   const Rows<const float> conv_out = conv_rows(inputs).part(first, count);
-  const AlignedBuffer scratch(threads * ssm_scan_scratch(extents, count) * sizeof(float));
+  const std::size_t sequences = cu_seq_lens.empty() ? 1 : cu_seq_lens.size() - 1;
+  const AlignedBuffer scratch(threads * ssm_scan_scratch(extents, count, sequences) * sizeof(float));
   std::ranges::fill(scratch.bytes(), std::byte{0xFF});
   ssm_scan(conv_out.columns(0, inputs.inner), conv_out.columns(inputs.inner, inputs.groups_state),
            conv_out.columns(inputs.inner + inputs.groups_state, inputs.groups_state),
            dense(inputs.dt.data() + first * extents.heads, count, extents.heads), inputs.decay, inputs.d_skip, extents,
-           result.state.data(), dense(result.y.data() + first * inputs.inner, count, inputs.inner), scratch.as<float>(),
+           cu_seq_lens, result.state.data(), dense(result.y.data() + first * inputs.inner, count, inputs.inner), scratch.as<float>(),
            Threads(threads));
 }
 
@@ -201,6 +202,27 @@ TEST(SsmScan, AgreesWithTheRecurrence) {
     const Inputs inputs = inputs_of(problem);
     Expected expected = expected_of(problem.extents, inputs);
     expect_close(scan_of(problem.extents, inputs, 1), expected, scan_limit(problem.length), name_of(problem));
+  }
+}
+
+/// Lengths of one token, of less than a chunk, of a chunk and around it, and more sequences than are packed at once.
+TEST(SsmScan, GivesEachPackedSequenceTheBitsThatItHasAlone) {
+  const std::vector<std::size_t> lengths{5, 1, 72, 73, 2, 144, 71, 1, 1, 3, 90};
+  std::vector<std::int64_t> cu_seq_lens{0};
+  for (const std::size_t length : lengths) cu_seq_lens.push_back(cu_seq_lens.back() + static_cast<std::int64_t>(length));
+  const Problem problem{{.heads = 4, .head_dim = 19, .groups = 2, .state = 13},
+                        static_cast<std::size_t>(cu_seq_lens.back()), 1e-3, 0.1, Start::zero};
+  const Inputs inputs = inputs_of(problem);
+  Result alone{std::vector<float>(problem.length * inputs.inner), {}};
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    alone.state = inputs.state;
+    scan_part(problem.extents, inputs, static_cast<std::size_t>(cu_seq_lens[i]), lengths[i], 1, alone);
+  }
+  for (const std::size_t threads : {1U, 2U, 3U, 7U}) {
+    Result packed{std::vector<float>(problem.length * inputs.inner), inputs.state};
+    scan_part(problem.extents, inputs, 0, problem.length, threads, packed, cu_seq_lens);
+    EXPECT_EQ(packed.y, alone.y) << threads << " threads";
+    EXPECT_EQ(packed.state, alone.state) << "of the last sequence";
   }
 }
 

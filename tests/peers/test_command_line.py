@@ -20,7 +20,7 @@ case "$*" in
   *bf16*) echo 'error: --weights: expected f32, found bf16' >&2; exit 2 ;;
   *) echo '{"prefill_tokens_per_s": 50.0, "decode_tokens_per_s": 5.0, "load_seconds": 0.25,
   "peak_rss_bytes": 1000000000,
-  "ids": [1, 2]}' ;;
+  "rows": [{"ids": [1, 2]}]}' ;;
 esac
 """
 

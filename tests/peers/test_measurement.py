@@ -63,7 +63,7 @@ class WorkerTest(unittest.TestCase):
 
 class AssayTest(unittest.TestCase):
     def test_the_figures_of_assay_run_are_read(self):
-        found = read_assay("ready\n" + json.dumps(ASSAY | {"ids": [7, 8]}))
+        found = read_assay("ready\n" + json.dumps(ASSAY | {"rows": [{"ids": [7, 8]}]}))
         self.assertEqual((found.prefill_tokens_per_s, found.decode_tokens_per_s), (200.5, 20.25))
         self.assertEqual((found.load_seconds, found.peak_bytes, found.ids), (0.5, 123456, [7, 8]))
 

@@ -3,8 +3,7 @@
 // What an engine shows while it computes, and that it goes on with what it is given back.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <set>
+#include <utility>
 
 #include "model/site_plan.hpp"
 #include "tests/reference/small_model_fixture.hpp"
@@ -15,29 +14,43 @@ namespace {
 
 class Sites : public SmallModelTest {
  protected:
+  /// The site of what a call returns.
+  [[nodiscard]] Site returned() const {
+    switch (common(config()).head) {
+      case Head::causal_lm:
+        return Site::logits;
+      case Head::none:
+        return Site::final_norm_out;
+      case Head::sequence_classification:
+        return Site::pooled_logits;
+    }
+    return Site::logits;
+  }
+
   /// Runs the call and compares what it shows with the plan.
   void expect_planned(Engine& engine, const OwnedCall& call, std::size_t past) const {
     Recorder recorder;
-    const std::vector<double> logits = run(engine, call, Probe(&recorder));
+    const std::vector<double> output = run(engine, call, Probe(&recorder));
     const std::vector<PlannedSite> plan =
-        plan_sites(config(), {.batch = call.input_ids.size(),
-                              .tokens = call.input_ids.front().size(),
-                              .past = past,
-                              .position_rows = std::max<std::size_t>(1, call.position_ids.size()),
-                              .use_cache = call.use_cache,
-                              .logits_to_keep = call.logits_to_keep});
+        plan_sites(config(), geometry_of(LaidOutCall(call).call(), {call.input_ids.size(), past}));
     ASSERT_EQ(recorder.seen().size(), plan.size());
     for (std::size_t i = 0; i < plan.size(); ++i) {
       EXPECT_EQ(recorder.seen()[i].point, plan[i].point) << "number " << i << ", " << to_string(plan[i].point);
       EXPECT_EQ(recorder.seen()[i].shape, plan[i].shape) << to_string(plan[i].point);
       EXPECT_EQ(recorder.seen()[i].values.size(), elements(plan[i].shape)) << to_string(plan[i].point);
     }
-    EXPECT_EQ(recorder.seen().back().values, logits) << "the last site is what the call returns";
+    EXPECT_EQ(recorder.at(returned()).values, output);
   }
 };
 
 INSTANTIATE_TEST_SUITE_P(Reference, Sites,
                          testing::Combine(testing::ValuesIn(small_models()),
+                                          testing::Values(Precision::f32, Precision::f64)),
+                         name_of);
+
+class SitesOfOtherHeads : public Sites {};
+INSTANTIATE_TEST_SUITE_P(Reference, SitesOfOtherHeads,
+                         testing::Combine(testing::ValuesIn(models_of_other_heads()),
                                           testing::Values(Precision::f32, Precision::f64)),
                          name_of);
 
@@ -53,6 +66,38 @@ TEST_P(Sites, AreThePlannedOnesInOrderAndShape) {
   expect_planned(*used, {.input_ids = {{1}, {2}}, .use_cache = true, .continues = true}, 5);
   expect_planned(*used, {.input_ids = three, .use_cache = true, .continues = true}, 6);
   expect_planned(*used, {.input_ids = three, .logits_to_keep = 2}, 0);
+}
+
+TEST_P(Sites, HaveTheOutputsThatTheCallerAsksFor) {
+  const std::unique_ptr<Engine> used = engine();
+  const Rows three{{3, 91, 40}, {72, 5, 33}};
+  const bool experts = common(config()).num_local_experts > 0;
+  expect_planned(*used, {.input_ids = three, .output_hidden_states = true}, 0);
+  expect_planned(*used, {.input_ids = three, .output_attentions = true}, 0);
+  expect_planned(*used, {.input_ids = three, .labels = three}, 0);
+  expect_planned(*used, {.input_ids = three, .logits_positions = {-1, 0}}, 0);
+  if (experts) expect_planned(*used, {.input_ids = three, .output_router_logits = true}, 0);
+  OwnedCall all{.input_ids = three,
+                .use_cache = true,
+                .labels = three,
+                .output_hidden_states = true,
+                .output_attentions = true,
+                .output_router_logits = experts};
+  expect_planned(*used, all, 0);
+  all.continues = true;
+  expect_planned(*used, all, 3);
+}
+
+TEST_P(SitesOfOtherHeads, AreThePlannedOnesInOrderAndShape) {
+  const std::unique_ptr<Engine> used = engine();
+  OwnedCall call{.input_ids = {{3, 91, 40}, {72, 5, 33}},
+                 .use_cache = true,
+                 .output_hidden_states = true,
+                 .output_attentions = true};
+  if (returned() == Site::pooled_logits) call.labels = {{2}, {0}};
+  expect_planned(*used, call, 0);
+  call.continues = true;
+  expect_planned(*used, call, 3);
 }
 
 TEST_P(Sites, AreReadBackByWhatFollows) {
@@ -89,6 +134,39 @@ TEST_P(Sites, AreReadBackByWhatFollows) {
       EXPECT_NE(disturbed.logits, undisturbed.logits);
     }
   }
+}
+
+TEST_P(Sites, AreReadBackByTheOutputs) {
+  const std::vector<std::pair<Site, Site>> readers{{Site::embed_out, Site::hidden_states},
+                                                   {Site::final_norm_out, Site::hidden_states},
+                                                   {Site::logits, Site::loss},
+                                                   {Site::aux_loss, Site::loss}};
+  const bool experts = common(config()).num_local_experts > 0;
+  const OwnedCall call{.input_ids = {{3, 91, 40, 17}},
+                       .labels = {{3, 91, 40, 17}},
+                       .output_hidden_states = true,
+                       .output_attentions = true,
+                       .output_router_logits = experts};
+  Recorder undisturbed;
+  (void)run(*engine(), call, Probe(&undisturbed));
+  for (const auto& [site, reader] : readers) {
+    if (site == Site::aux_loss && !experts) continue;
+    Disturber disturber({site, std::nullopt}, 9);
+    Recorder recorder;
+    (void)run(*engine(), call, Probe(&recorder, &disturber));
+    EXPECT_EQ(disturber.times(), 1);
+    EXPECT_NE(recorder.at(reader).values, undisturbed.at(reader).values) << name(site);
+  }
+  // The attentions are those that weigh the values; the balance is that of the logits that choose the experts.
+  Disturber of_probs({Site::attn_probs, LayerIndex{1}}, 9);
+  Recorder recorder;
+  (void)run(*engine(), call, Probe(&recorder, &of_probs));
+  EXPECT_NE(recorder.at(Site::attentions).values, undisturbed.at(Site::attentions).values);
+  if (!experts) return;
+  Disturber of_router({Site::router_logits, LayerIndex{2}}, 9);
+  Recorder routed;
+  (void)run(*engine(), call, Probe(&routed, &of_router));
+  EXPECT_NE(routed.at(Site::aux_loss).values, undisturbed.at(Site::aux_loss).values);
 }
 
 TEST_P(Sites, HaveAProbabilityForEachVisibleKeyOnly) {

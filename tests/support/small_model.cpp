@@ -67,6 +67,21 @@ std::vector<SmallModel> small_models() {
   };
 }
 
+std::vector<SmallModel> models_of_other_heads() {
+  const std::string hybrid = with(granite_moe_hybrid_text(), multipliers);
+  return {
+      {"granitemoe_bare", with(with(granite_moe_text(), multipliers), R"("architectures": ["GraniteMoeModel"])")},
+      {"granitemoeshared_bare",
+       with(with(granite_moe_shared_text(), multipliers), R"("architectures": ["GraniteMoeSharedModel"])")},
+      {"granitemoehybrid_bare", with(hybrid, R"("architectures": ["GraniteMoeHybridModel"])"), false},
+      {"phimoe_bare", with(phimoe_text(), R"("architectures": ["PhimoeModel"])")},
+      {"phimoe_classification",
+       with(phimoe_text(),
+            R"("architectures": ["PhimoeForSequenceClassification"], "pad_token_id": 0,
+               "id2label": {"0": "a", "1": "b", "2": "c"})")},
+  };
+}
+
 MadeUpWeights::MadeUpWeights(const Config& config) {
   for (const ExpectedTensor& tensor : manifest(config)) {
     const Spread spread = spread_of(tensor);

@@ -22,6 +22,9 @@ struct SmallModel {
 /// The four architectures, and the variants whose path through the engine differs.
 [[nodiscard]] std::vector<SmallModel> small_models();
 
+/// Those without a language head: the bare models, and the classification of PhiMoE with the pad id 0.
+[[nodiscard]] std::vector<SmallModel> models_of_other_heads();
+
 /// Float32 values for every tensor of the manifest; equal for equal names, shapes and counters on every machine.
 class MadeUpWeights {
  public:

@@ -1,10 +1,12 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The committed cases, all architectures together. A case is data; make.py computes it."""
-from golden.generate.cases import granitemoe, granitemoehybrid, granitemoeshared, phimoe
+"""The cases, all architectures together. A case is data; make.py computes it."""
+from golden.generate.cases import cache, granitemoe, granitemoehybrid, granitemoeshared, inputs, older, phimoe, rope
 from golden.generate.errors import CannotError
 
-CASES = {case.name: case for room in (granitemoe, granitemoeshared, granitemoehybrid, phimoe) for case in room.CASES}
+ROOMS = (granitemoe, granitemoeshared, granitemoehybrid, phimoe, inputs, cache, rope, older)
+CASES = {case.name: case for room in ROOMS for case in room.CASES}
+COMMITTED = {name: case for name, case in CASES.items() if case.committed}
 
 
 def find_case(name):

@@ -3,7 +3,8 @@
 """What a committed case consists of."""
 from dataclasses import dataclass
 
-from golden.generate.calls import Prompt
+from golden.generate.prompts import Prompt
+from golden.generate.versions import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -13,13 +14,22 @@ class Case:
     name: str
     purpose: str  # one sentence
     config: dict  # in the spelling of transformers 5.23.0; what is left out has its default
-    prompt: Prompt
+    prompt: Prompt | tuple  # or several, one after the other
     seed: int  # chosen so that every router margin exceeds make.LEAST_COMMITTED_MARGIN
     weights: str = "bfloat16"  # on disk: bfloat16, float32 or mixed (random_weights.dtype_on_disk)
+    covers: tuple = ()  # names of features.py
+    committed: bool = True  # else made at test time
+    not_recorded: tuple = ()  # sites left out
+    lm_head: str = "saved"  # of tied weights: as transformers saves them, "both" in the file, or the head "alone"
+    transformers: str = DEFAULT  # the version that makes the committed golden
 
     @property
     def model_type(self):
         return self.config["model_type"]
+
+    @property
+    def prompts(self):
+        return self.prompt if isinstance(self.prompt, tuple) else (self.prompt,)
 
 
 # Prefill, four single tokens, three tokens at once: every way in which a cache is used.

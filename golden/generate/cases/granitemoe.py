@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Committed cases of GraniteMoe."""
-from golden.generate.calls import Prompt
 from golden.generate.cases.case import CACHE_STEPS, Case
+from golden.generate.prompts import Prompt
 
 BASE = {
     "model_type": "granitemoe", "vocab_size": 31, "hidden_size": 24, "intermediate_size": 5, "num_hidden_layers": 2,

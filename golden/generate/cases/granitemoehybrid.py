@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Committed cases of GraniteMoeHybrid."""
-from golden.generate.calls import Prompt
 from golden.generate.cases.case import CACHE_STEPS, Case
+from golden.generate.prompts import Prompt
 
 MAMBA, ATTENTION = "linear_attention", "full_attention"
 BASE = {

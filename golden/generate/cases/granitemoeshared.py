@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Committed cases of GraniteMoeShared."""
-from golden.generate.calls import Prompt
 from golden.generate.cases.case import CACHE_STEPS, Case
+from golden.generate.prompts import Prompt
 
 BASE = {
     "model_type": "granitemoeshared", "vocab_size": 29, "hidden_size": 20, "intermediate_size": 5,
