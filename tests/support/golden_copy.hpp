@@ -51,6 +51,13 @@ class GoldenCopy {
   /// Writes or replaces, with the checksum that the format asks for.
   void dataset(const std::string& path, DType dtype, const Shape& shape, std::span<const std::byte> bytes);
   void text(const std::string& path, std::string_view text);
+  /// As dataset(), with the bytes of these values.
+  void numbers(const std::string& path, const Shape& shape, const std::vector<std::int64_t>& values) {
+    dataset(path, DType::i64, shape, std::as_bytes(std::span(values)));
+  }
+  void numbers(const std::string& path, const Shape& shape, const std::vector<float>& values) {
+    dataset(path, DType::f32, shape, std::as_bytes(std::span(values)));
+  }
 
   enum class Layout { contiguous, chunked };
   /// Writes or replaces, without any checksum.
@@ -58,6 +65,10 @@ class GoldenCopy {
                          Layout layout);
   /// A chunked dataset with fletcher32 whose chunks were never written.
   void unwritten_dataset(const std::string& path, DType dtype, const Shape& shape);
+
+  /// Writes small numbers for every site that the calls have by now and the file does not hold: enough to be read, though
+  /// no model computes them. The calls must be good ones, and experts at least seven.
+  void add_missing_sites();
 
   [[nodiscard]] std::string text(const std::string& path) const;
 
