@@ -123,12 +123,28 @@ void GoldenFile::read_root() {
     throw Error(
         fmt::format("{}: model_type: expected \"{}\" as in /config, found \"{}\"", file(), model_type(config_), type));
   }
+  read_phimoe_longrope();
   weights_ = required_string(reader_, "weights");
   if (weights_ == "checkpoint") {
     checkpoint_ = parse_recorded_checkpoint(text("/checkpoint"), file() + ": /checkpoint");
   } else if (weights_ != "embedded" && !(kind_ == Kind::dump && weights_ == "none")) {
     throw Error(fmt::format("{}: weights: expected \"embedded\" or \"checkpoint\", found \"{}\"", file(), weights_));
   }
+}
+
+void GoldenFile::read_phimoe_longrope() {
+  const std::optional<std::string> text = reader_.string_attribute("/", "phimoe_longrope");
+  if (!text) return;
+  auto* const phimoe = std::get_if<PhimoeConfig>(&config_);
+  if (phimoe == nullptr) {
+    throw Error(fmt::format("{}: phimoe_longrope: expected none in a golden of a {}, found \"{}\"", file(),
+                            model_type(config_), *text));
+  }
+  const std::optional<PhimoeLongrope> longrope = phimoe_longrope_from(*text);
+  if (!longrope) {
+    throw Error(fmt::format("{}: phimoe_longrope: expected \"hf5\" or \"hf4\", found \"{}\"", file(), *text));
+  }
+  phimoe->longrope = *longrope;
 }
 
 void GoldenFile::read_calls() {
