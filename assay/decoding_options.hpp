@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// The options that choose how tokens are chosen: --temperature, --top-k, --top-p, --min-p, --repetition-penalty, --seed.
+// The options that choose how tokens are chosen: --temperature, --top-k, --top-p, --min-p, --repetition-penalty,
+// --seed.
 #pragma once
 
 #include <boost/program_options/options_description.hpp>

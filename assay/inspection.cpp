@@ -35,6 +35,12 @@ void add_fields(json::object& out, const TransformerConfig& config) {
   out["rope_theta"] = config.rope.rope_theta;
   out["num_local_experts"] = config.num_local_experts;
   out["num_experts_per_tok"] = config.num_experts_per_tok;
+  out["router_aux_loss_coef"] = config.router_aux_loss_coef;
+  out["head"] = name(config.head);
+  if (config.head != Head::sequence_classification) return;
+  out["num_labels"] = config.num_labels;
+  if (config.problem_type) out["problem_type"] = name(*config.problem_type);
+  if (config.pad_token_id) out["pad_token_id"] = *config.pad_token_id;
 }
 
 void add_fields(json::object& out, const GraniteMoeConfig& config) {
@@ -99,6 +105,32 @@ json::array tensor_array(const TensorSource& source) {
   return tensors;
 }
 
+/// What the call was given, by name, with its shape.
+json::object given_inputs(const golden::RecordedCall& recorded) {
+  const Call call = recorded.call();
+  json::object inputs;
+  const auto add = [&](std::string_view name, const auto& view) {
+    if (view) inputs[name] = shape_array(view->shape());
+  };
+  if (call.inputs_embeds) {
+    add("inputs_embeds", call.inputs_embeds);
+  } else {
+    inputs["input_ids"] = shape_array(call.input_ids.shape());
+  }
+  add("attention_mask", call.attention_mask);
+  add("position_ids", call.position_ids);
+  add("logits_positions", call.logits_positions);
+  add("labels", call.labels);
+  add("float_labels", call.float_labels);
+  if (call.packed) {
+    inputs["seq_idx"] = shape_array(call.packed->seq_idx.shape());
+    inputs["cu_seq_lens_q"] = shape_array(call.packed->cu_seq_lens_q.shape());
+    inputs["cu_seq_lens_k"] = shape_array(call.packed->cu_seq_lens_k.shape());
+  }
+  if (call.past_key_values != nullptr) inputs["past_key_values"] = json::array{call.past_key_values->layers.size()};
+  return inputs;
+}
+
 json::array call_array(const golden::GoldenFile& golden) {
   json::array calls;
   for (std::size_t i = 0; i < golden.calls().size(); ++i) {
@@ -116,6 +148,12 @@ json::array call_array(const golden::GoldenFile& golden) {
                                  {"use_cache", call.use_cache},
                                  {"attention_mask", call.attention_mask.has_value()},
                                  {"position_ids", call.position_ids.has_value()},
+                                 {"inputs", given_inputs(call)},
+                                 {"logits_to_keep", call.logits_to_keep},
+                                 {"num_items_in_batch", call.num_items_in_batch.value_or(0)},
+                                 {"output_hidden_states", call.output_hidden_states},
+                                 {"output_attentions", call.output_attentions},
+                                 {"output_router_logits", call.output_router_logits},
                                  {"sites", sites}});
   }
   return calls;
@@ -147,6 +185,9 @@ json::object inspect_golden(const golden::GoldenFile& golden) {
     out["not_provided"] = absent;
   } else {
     out["truth"] = golden.has(golden::Values::truth);
+    json::array unseen;
+    for (const Site site : golden.not_recorded()) unseen.emplace_back(name(site));
+    out["not_recorded"] = unseen;
   }
   out["seed"] = golden.seed();
   add_config(out, golden.config());

@@ -114,6 +114,24 @@ std::string tensor_lines(const json::array& tensors) {
 
 std::string yes_or_no(const json::value& value) { return value.get_bool() ? "yes" : "-"; }
 
+/// What a call has beyond ids, a mask, positions and a cache of the calls before; "" as a rule.
+std::string extras(const json::object& call) {
+  std::vector<std::string> words;
+  for (const auto& [name, shape] : call.at("inputs").get_object()) {
+    if (name == "input_ids" || name == "attention_mask" || name == "position_ids") continue;
+    words.push_back(fmt::format("{}{}", std::string_view(name), text_of(shape)));
+  }
+  for (const char* name : {"logits_to_keep", "num_items_in_batch"}) {
+    if (const std::string number = text_of(call.at(name)); number != "0") {
+      words.push_back(fmt::format("{}={}", name, number));
+    }
+  }
+  for (const char* name : {"output_hidden_states", "output_attentions", "output_router_logits"}) {
+    if (call.at(name).get_bool()) words.emplace_back(name);
+  }
+  return words.empty() ? "" : wrapped("", words);
+}
+
 std::string call_lines(const json::array& calls) {
   std::string out = fmt::format("\n{} calls\n  {:>4} {:>6} {:>7} {:>6} {:>6} {:>6} {:>10} {:>7}\n", calls.size(),
                                 "call", "batch", "tokens", "past", "cache", "mask", "positions", "sites");
@@ -123,6 +141,7 @@ std::string call_lines(const json::array& calls) {
                        text_of(call.at("batch")), text_of(call.at("tokens")), text_of(call.at("past")),
                        yes_or_no(call.at("use_cache")), yes_or_no(call.at("attention_mask")),
                        yes_or_no(call.at("position_ids")), call.at("sites").get_array().size());
+    out += extras(call);
   }
   std::vector<std::string> names;
   std::set<std::string> seen;
@@ -133,6 +152,15 @@ std::string call_lines(const json::array& calls) {
     }
   }
   return out + "\n" + wrapped("sites", names);
+}
+
+/// The names under `key` behind `label`; "" where there are none.
+std::string name_list(const json::object& inspection, std::string_view key, const std::string& label) {
+  const json::value* list = inspection.if_contains(key);
+  if (list == nullptr || list->get_array().empty()) return "";
+  std::vector<std::string> names;
+  for (const json::value& name : list->get_array()) names.push_back(text_of(name));
+  return wrapped(label, names);
 }
 
 std::string provenance_lines(const json::value& provenance) {
@@ -154,11 +182,8 @@ std::string inspection_table(const json::object& inspection) {
                           "model_type", "parameters"}) {
     if (const json::value* value = inspection.if_contains(key)) out += wrapped(key, {text_of(*value)});
   }
-  if (const json::value* absent = inspection.if_contains("not_provided"); absent && !absent->get_array().empty()) {
-    std::vector<std::string> names;
-    for (const json::value& name : absent->get_array()) names.push_back(text_of(name));
-    out += wrapped("not shown", names);
-  }
+  out += name_list(inspection, "not_provided", "not shown");
+  out += name_list(inspection, "not_recorded", "not recorded");
   std::vector<std::string> fields;
   for (const auto& [key, value] : inspection.at("config").get_object()) {
     const std::string text = key == "layer_types" ? run_lengths(value.get_array()) : text_of(value);

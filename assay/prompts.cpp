@@ -81,8 +81,8 @@ void check_ids(const Prompt& prompt, const Config& config) {
   const auto vocab_size = static_cast<std::int64_t>(common(config).vocab_size);
   for (std::size_t i = 0; i < prompt.ids.size(); ++i) {
     if (prompt.ids[i] >= 0 && prompt.ids[i] < vocab_size) continue;
-    throw Error(fmt::format("{}: token {}: expected 0 to {} (vocab_size {}), found {}", prompt.where, i,
-                            vocab_size - 1, vocab_size, prompt.ids[i]));
+    throw Error(fmt::format("{}: token {}: expected 0 to {} (vocab_size {}), found {}", prompt.where, i, vocab_size - 1,
+                            vocab_size, prompt.ids[i]));
   }
 }
 

@@ -152,7 +152,8 @@ std::vector<Batch> make_batches(const RunOptions& options, const generation::Spe
     if (!options.ignore_eos) plan.eos_token_id = special.eos_token_id;
     plan.pad_token_id = special.pad();
     plan.decoding = options.decoding.decoding;
-    batches.push_back({std::move(prompt_tokens), generation::SeededDraws(options.decoding.seed, first), std::move(plan)});
+    batches.push_back(
+        {std::move(prompt_tokens), generation::SeededDraws(options.decoding.seed, first), std::move(plan)});
   }
   for (Batch& batch : batches) batch.plan.draws = &batch.draws;
   return batches;
@@ -207,8 +208,7 @@ RunResult run_checkpoint(const RunOptions& options) {
       progress.update(static_cast<double>(steps) / static_cast<double>(plan.max_new_tokens),
                       fmt::format("{}{} of {} tokens", where, steps, plan.max_new_tokens));
     };
-    result.batches.push_back(
-        {batches[i].prompt_tokens, generation::generate(*engine, config, plan, listeners)});
+    result.batches.push_back({batches[i].prompt_tokens, generation::generate(*engine, config, plan, listeners)});
   }
   result.peak_rss_bytes = golden::process_memory().peak_rss_bytes;
   return result;

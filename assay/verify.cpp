@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -15,7 +16,10 @@
 #include "assay/positions.hpp"
 #include "assay/report_file.hpp"
 #include "assay/verbs.hpp"
+#include "assay/verify_generation.hpp"
+#include "golden/format/recorded_generation.hpp"
 #include "golden/judge/examination.hpp"
+#include "golden/judge/process_memory.hpp"
 #include "golden/judge/triangle.hpp"
 #include "model/error.hpp"
 #include "reports/console.hpp"
@@ -34,6 +38,7 @@ struct VerifyOptions {
   std::vector<std::string> goldens;
   std::vector<EngineSettings> runs;
   golden::Mode mode = golden::Mode::free;
+  golden::Rows rows = golden::Rows::all;
   golden::Selection selection;
   std::string checkpoint;
   std::string json;
@@ -55,6 +60,7 @@ po::options_description describe_options(VerifyOptions& options) {
       "judged, so that each shows its own error")("sites", po::value(&options.selection.sites)->value_name("GLOB"),
                                                   "judge only these sites, e.g. 'router_*,logits'")(
       "layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")(
+      "real-rows", "leave out what belongs to tokens that attention_mask marks as padding")(
       "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
       "the weights of goldens that hold none, where they are not where they were")(
       "json", po::value(&options.json)->value_name("FILE"), "write all results as JSON; - for standard output")(
@@ -112,6 +118,7 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
   options.runs = engine_runs(values);
   const std::string mode = one_of("--mode", values["mode"].as<std::string>(), {"free", "injected"});
   options.mode = mode == "injected" ? golden::Mode::injected : golden::Mode::free;
+  if (values.contains("real-rows")) options.rows = golden::Rows::real;
   const std::vector<std::string> reports{options.json, options.markdown, options.junit};
   for (std::size_t i = 0; i < reports.size(); ++i) {
     if (!reports[i].empty() && std::ranges::count(reports, reports[i]) > 1) {
@@ -127,6 +134,7 @@ std::string command(const VerifyOptions& options, const std::string& golden, con
   std::string text =
       fmt::format("assay verify {} --engine {} --precision {}{} --mode {}", shell_quoted(golden), settings.name,
                   name(settings.precision), optimized_arguments(settings), name(options.mode));
+  if (options.rows == golden::Rows::real) text += " --real-rows";
   if (!options.checkpoint.empty()) text += " --checkpoint " + shell_quoted(options.checkpoint);
   return text;
 }
@@ -159,6 +167,7 @@ class Verifier {
   struct Loaded {
     std::unique_ptr<golden::GoldenFile> golden;
     GoldenWeights weights;
+    std::optional<golden::RecordedGeneration> generation;
     std::unique_ptr<golden::ValueRecord> reference_values;  ///< in float32, where the optimized engine runs as well
     std::size_t reference_result = 0;                       ///< the place of that run among the results
   };
@@ -181,7 +190,9 @@ class Verifier {
         if (const std::string warning = position_warning(*golden); !warning.empty()) {
           fmt::print(stderr, "warning: {}\n", warning);
         }
-        loaded_.push_back({std::move(golden), std::move(weights), nullptr, 0});
+        std::optional<golden::RecordedGeneration> generation =
+            golden::read_generation(golden->reader(), golden->config());
+        loaded_.push_back({std::move(golden), std::move(weights), std::move(generation), nullptr, 0});
         return;
       }
       result.verdict = golden::Verdict::stale;
@@ -193,7 +204,8 @@ class Verifier {
   }
 
   void run_engine(Loaded& loaded, const EngineSettings& settings) {
-    if (settings.name == "reference" && settings.precision == Precision::f32 && draws_triangles_) {
+    const bool draws_triangle = draws_triangles_ && !loaded.golden->calls().empty();
+    if (settings.name == "reference" && settings.precision == Precision::f32 && draws_triangle) {
       loaded.reference_values = std::make_unique<golden::ValueRecord>();
       loaded.reference_result = verification_.results.size();
       add(judge(loaded, settings, loaded.reference_values.get()));
@@ -219,6 +231,7 @@ class Verifier {
       golden::ExamOptions exam;
       exam.precision = settings.precision;
       exam.mode = options_.mode;
+      exam.rows = options_.rows;
       exam.selection = options_.selection;
       exam.listener = listener;
       const auto show = [&](double fraction, const std::string& where) {
@@ -226,12 +239,39 @@ class Verifier {
             fraction, fmt::format("{} {} {} {}", golden.case_name(), settings.name, name(settings.precision), where));
       };
       result = golden::examine(golden, *engine, exam, command(options_, golden.file(), settings), show);
+      if (loaded.generation && judges_all()) judge_generation(*loaded.generation, golden, *engine, exam, result);
+      if (result.generation) result.generation->command = command(options_, golden.file(), settings);
     } catch (const std::exception& error) {
       // One golden that cannot be run must not cost the verdicts of the others.
       result.error = error.what();
+      result.verdict = golden::Verdict::invalid;
     }
     static_cast<golden::EngineRun&>(result) = engine_run(settings);
     return result;
+  }
+
+  /// A generation is no site: who asks for some sites or layers does not ask for it.
+  [[nodiscard]] bool judges_all() const { return options_.selection == golden::Selection{}; }
+
+  /// Adds to what the sites of the golden's calls have given.
+  void judge_generation(const golden::RecordedGeneration& generation, const golden::GoldenFile& golden, Engine& engine,
+                        const golden::ExamOptions& exam, golden::CaseResult& result) {
+    const auto start = std::chrono::steady_clock::now();
+    const golden::GenerationExam of_generation{
+        .precision = exam.precision,
+        .size = golden::model_size(exam.tolerances, parameter_count(golden.config())),
+        .tolerances = exam.tolerances};
+    result.generation = verify_generation(generation, engine, golden.config(), of_generation, [&](double fraction) {
+      progress_.update(fraction, fmt::format("{} {} generation", golden.case_name(), engine.engine_name()));
+    });
+    if (golden.calls().empty()) {
+      result.verdict = result.generation->verdict;
+      result.witness = generation.has_truth ? golden::Witness::truth : golden::Witness::hf32;
+    } else {
+      result.verdict = golden::worse(result.verdict, result.generation->verdict);
+    }
+    result.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    result.peak_rss_bytes = golden::process_memory().peak_rss_bytes;
   }
 
   /// INVALID until something better is known.
@@ -240,6 +280,7 @@ class Verifier {
     result.golden = path;
     static_cast<golden::EngineRun&>(result) = engine_run(options_.runs.front());
     result.mode = options_.mode;
+    result.rows = options_.rows;
     return result;
   }
 

@@ -32,7 +32,10 @@ bool is_past_switch(std::optional<double> original, std::size_t length) {
   return original && static_cast<double>(length) >= *original + 1.0 && static_cast<double>(length - 1) <= *original;
 }
 
-void check_plan(const Plan& plan, std::size_t vocab_size) {
+void check_plan(const Config& config, const Plan& plan, std::size_t vocab_size) {
+  if (const Head head = common(config).head; head != Head::causal_lm) {
+    throw Error(fmt::format("architectures: expected a ForCausalLM to generate with, found a {}", name(head)));
+  }
   if (plan.max_new_tokens == 0) throw Error("max_new_tokens: expected 1 or more, found 0");
   if (plan.prompts.rows() == 0 || plan.prompts.width() == 0) {
     throw Error("prompts: expected at least one token, found none");
@@ -48,8 +51,7 @@ void check_plan(const Plan& plan, std::size_t vocab_size) {
 
 /// The logits of one row of [rows, 1, V].
 ConstValues row_of(const ConstValues& logits, std::size_t row, std::size_t vocab_size) {
-  return std::visit(
-      [&](auto values) -> ConstValues { return values.subspan(row * vocab_size, vocab_size); }, logits);
+  return std::visit([&](auto values) -> ConstValues { return values.subspan(row * vocab_size, vocab_size); }, logits);
 }
 
 /// The rows of a run and how far each of them is.
@@ -142,7 +144,7 @@ void reserve(Engine& engine, const Config& config, const Plan& plan) {
 
 Generation generate(Engine& engine, const Config& config, const Plan& plan, const Listeners& listeners) {
   const std::size_t vocab_size = common(config).vocab_size;
-  check_plan(plan, vocab_size);
+  check_plan(config, plan, vocab_size);
   const bool use_cache = can_cache(config);
   const std::optional<double> original = rope_switch(config);
   Run run(plan, vocab_size, listeners);

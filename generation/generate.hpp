@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Generation over an engine: what GenerationMixin.generate of transformers 5.23.0 does for a batch with one beam, greedily
-// or by sampling (generation/utils.py, _sample).
+// Generation over an engine: what GenerationMixin.generate of transformers 5.23.0 does for a batch with one beam,
+// greedily or by sampling (generation/utils.py, _sample).
 #pragma once
 
 #include <cstddef>
@@ -61,9 +61,9 @@ void reserve(Engine& engine, const Config& config, const Plan& plan);
 /// A prefill that keeps the logits of its last column, then a call a step with a cache; where the model cannot have one
 /// every call computes the whole rows again, as with use_cache=False. A PhiMoE whose rope has two scales computes
 /// everything again when its length first exceeds original_max_position_embeddings (PhimoeForCausalLM.
-/// prepare_inputs_for_generation). Ends when every row has ended, or after max_new_tokens. Throws Error: of a decoding
-/// out of range, sampling without draws, an end of text without a pad, a pad that is not in the vocabulary and would be
-/// needed, a logit that is not a number, and what the engine refuses.
+/// prepare_inputs_for_generation). Ends when every row has ended, or after max_new_tokens. Throws Error: of a model
+/// without a language head, a decoding out of range, sampling without draws, an end of text without a pad, a pad that
+/// is not in the vocabulary and would be needed, a logit that is not a number, and what the engine refuses.
 [[nodiscard]] Generation generate(Engine& engine, const Config& config, const Plan& plan,
                                   const Listeners& listeners = {});
 

@@ -29,9 +29,10 @@ PaddedPrompts left_pad(const std::vector<std::vector<std::int64_t>>& prompts,
   for (std::size_t b = 0; b < prompts.size(); ++b) {
     const std::size_t pads = width - prompts[b].size();
     if (pads > 0 && !pad_token_id) {
-      throw Error(fmt::format("prompts: row {}: expected {} tokens as in the longest, or a pad_token_id or eos_token_id "
-                              "to pad with, found {} tokens and neither",
-                              b, width, prompts[b].size()));
+      throw Error(
+          fmt::format("prompts: row {}: expected {} tokens as in the longest, or a pad_token_id or eos_token_id "
+                      "to pad with, found {} tokens and neither",
+                      b, width, prompts[b].size()));
     }
     for (std::size_t l = 0; l < width; ++l) {
       padded.input_ids(b, l) = l < pads ? *pad_token_id : prompts[b][l - pads];

@@ -65,9 +65,8 @@ void keep_top_p(std::span<T> scores, double top_p, std::vector<std::size_t>& scr
     scratch.push_back(i);
     sum += static_cast<double>(std::exp(scores[i] - largest));
   }
-  std::ranges::sort(scratch, [&](std::size_t a, std::size_t b) {
-    return scores[a] != scores[b] ? scores[a] < scores[b] : a < b;
-  });
+  std::ranges::sort(
+      scratch, [&](std::size_t a, std::size_t b) { return scores[a] != scores[b] ? scores[a] < scores[b] : a < b; });
   const auto dropped = static_cast<T>(1.0 - top_p);
   double cumulative = 0;
   for (std::size_t place = 0; place + 1 < scratch.size(); ++place) {

@@ -43,9 +43,9 @@ class Sequences {
 
   std::size_t length_;
   bool has_pads_;
-  Rows ids_;        // [rows][length]
-  Rows mask_;       // the same; empty without a pad
-  Rows positions_;  // the same
+  Rows ids_;                            // [rows][length]
+  Rows mask_;                           // the same; empty without a pad
+  Rows positions_;                      // the same
   std::vector<std::int64_t> call_ids_;  // dense copies of the columns of a call
   std::vector<std::int64_t> call_mask_;
   std::vector<std::int64_t> call_positions_;

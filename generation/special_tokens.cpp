@@ -43,7 +43,9 @@ std::optional<std::int64_t> SpecialTokens::pad() const {
   return eos_token_id.front();
 }
 
-SpecialTokens special_tokens(const Config& config) { return {common(config).eos_token_id, common(config).pad_token_id}; }
+SpecialTokens special_tokens(const Config& config) {
+  return {common(config).eos_token_id, common(config).pad_token_id};
+}
 
 SpecialTokens parse_generation_config(std::string_view text, const std::string& origin) {
   const json::value document = parse_json(text, origin);

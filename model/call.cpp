@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 #include "model/call_labels.hpp"
@@ -24,6 +25,11 @@ void check_tokens(const Config& config, const Call& call, std::string_view where
     if (embeds.elements() == 0 || embeds.extent(2) != hidden_size) {
       throw Error(fmt::format("{}: inputs_embeds: expected [batch, tokens, {}] with at least one token, found {}", where,
                               hidden_size, to_string(embeds.shape())));
+    }
+    for (const float value : embeds.flat()) {
+      if (!std::isfinite(value)) {
+        throw Error(fmt::format("{}: inputs_embeds: expected finite numbers, found {}", where, value));
+      }
     }
     return;
   }
@@ -217,6 +223,10 @@ void check_outputs(const Config& config, const Call& call, const Past& past, std
     throw Error(fmt::format("{}: attention_mask: expected {} columns with output_router_logits, found {} ({} tokens are "
                             "in the cache)",
                             where, call.length(), call.attention_mask->extent(1), past.tokens));
+  }
+  // It is a mean over the tokens that the mask shows.
+  if (call.attention_mask && std::ranges::count(call.attention_mask->flat(), 1) == 0) {
+    throw Error(fmt::format("{}: attention_mask: expected a 1 with output_router_logits, found none", where));
   }
 }
 

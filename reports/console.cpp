@@ -11,6 +11,7 @@
 
 #include "reports/facts.hpp"
 #include "reports/figures.hpp"
+#include "reports/generation.hpp"
 #include "reports/text.hpp"
 #include "reports/triangle.hpp"
 
@@ -83,6 +84,9 @@ std::string case_line(const CaseResult& result, Style style) {
   if (const SiteResult* const worst = worst_site(result)) {
     line += fmt::format(" {:>5} {:>7} {}", used_text(used(*worst)), error_text(worst->metrics.rel_l2),
                         short_place_text(*worst));
+  } else if (result.generation && result.generation->worst_logits) {
+    line += fmt::format(" {:>5} {:>7} {}", used_text(used(*result.generation)),
+                        error_text(result.generation->worst_logits->rel_l2), tokens_text(*result.generation));
   }
   return line + "\n";
 }
@@ -115,7 +119,7 @@ bool is_worse(const SiteResult& a, const SiteResult& b) {
 std::string CaseLines::next(const CaseResult& result) {
   if (style_.show == Show::broken && golden::exit_code(result.verdict) == 0) return "";
   std::string text;
-  const std::string run = fmt::format("{}, {}", engine_text(result), name(result.mode));
+  const std::string run = fmt::format("{}, {}", engine_text(result), mode_text(result));
   if (run != run_) {
     text += heading(run, style_);
     absent_.clear();
@@ -126,7 +130,9 @@ std::string CaseLines::next(const CaseResult& result) {
     if (absent_.insert(site).second) news.push_back(site);
   }
   if (!news.empty()) text += indented(not_provided_text(result.engine, news));
-  return text + case_line(result, style_) + block(result, style_);
+  text += case_line(result, style_);
+  if (const std::string unseen = not_recorded_text(result); !unseen.empty()) text += indented(unseen);
+  return text + block(result, style_);
 }
 
 std::string summary(const golden::Verification& verification, Style style) {
@@ -157,7 +163,7 @@ std::string layer_table(const CaseResult& result, Style style) {
     if (!is_new && is_worse(site, *row->second)) row->second = &site;
   }
   std::string text =
-      fmt::format("{}, {}, {}\n", shorten(case_text(result), 40), engine_text(result), name(result.mode));
+      fmt::format("{}, {}, {}\n", shorten(case_text(result), 40), engine_text(result), mode_text(result));
   text += fmt::format("{} in {}, peak {}, {} allocated\n", count_text(result.sites.size(), "site"),
                       seconds_text(result.seconds), bytes_text(result.peak_rss_bytes),
                       bytes_text(result.peak_anonymous_bytes));

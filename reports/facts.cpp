@@ -9,6 +9,7 @@
 #include <cstddef>
 
 #include "reports/figures.hpp"
+#include "reports/generation.hpp"
 #include "reports/text.hpp"
 
 namespace assay::reports {
@@ -103,6 +104,14 @@ std::string not_provided_text(const std::string& engine, const std::vector<Site>
   return fmt::format("not materialised by {}: {}", printable(engine), to_string(sites));
 }
 
+std::string not_recorded_text(const CaseResult& result) {
+  return result.not_recorded.empty() ? "" : "not recorded: " + to_string(result.not_recorded);
+}
+
+std::string mode_text(const CaseResult& result) {
+  return fmt::format("{}{}", name(result.mode), result.rows == golden::Rows::real ? ", real rows" : "");
+}
+
 std::string headline(const CaseResult& result) {
   if (!result.error.empty()) return printable(result.error);
   if (result.verdict == Verdict::pass) return "";
@@ -117,6 +126,10 @@ std::string headline(const CaseResult& result) {
                        error_text(site.limit_max_abs));
   }
   if (result.first_divergence) return place_text(result.first_divergence->site);
+  if (result.generation && result.generation->verdict != Verdict::pass) {
+    const std::string token = token_text(*result.generation);
+    return token.empty() ? printable(result.generation->note) : token;
+  }
   if (result.tied_tokens > 0) return count_text(result.tied_tokens, "tied token");
   return std::string(name(result.verdict));
 }
@@ -125,11 +138,16 @@ std::vector<Fact> facts(const CaseResult& result) {
   std::vector<Fact> out;
   if (!result.error.empty()) out.push_back({"error", printable(result.error)});
   if (result.first_divergence) add_divergence(result, out);
+  if (result.generation) {
+    for (Fact& fact : generation_facts(*result.generation)) out.push_back(std::move(fact));
+  }
   add_list(result, Verdict::missing, "missing", out);
   add_list(result, Verdict::vacuous, "vacuous", out);
   if (result.verdict == Verdict::vacuous && count_sites(result, Verdict::vacuous) == 0) {
     const std::string absent = not_provided_text(result.engine, result.not_provided);
-    out.push_back({"vacuous", "no site was compared" + (absent.empty() ? "" : "; " + absent)});
+    const std::string unseen = not_recorded_text(result);
+    out.push_back({"vacuous", "no site was compared" + (absent.empty() ? "" : "; " + absent) +
+                                  (unseen.empty() ? "" : "; " + unseen)});
   }
   if (result.tied_tokens > 0) {
     out.push_back({"ties", fmt::format("{} whose margins let rounding choose either expert",
@@ -140,6 +158,8 @@ std::vector<Fact> facts(const CaseResult& result) {
   }
   if (result.first_divergence && !result.first_divergence->command.empty()) {
     out.push_back({"reproduce", printable(result.first_divergence->command)});
+  } else if (result.generation && result.generation->verdict == Verdict::fail) {
+    out.push_back({"reproduce", printable(result.generation->command)});
   } else if (golden::exit_code(result.verdict) != 0) {
     out.push_back({"golden", printable(result.golden)});
   }

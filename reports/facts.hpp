@@ -36,6 +36,12 @@ struct Fact {
 /// "not materialised by optimized: attn_scores, attn_probs"; "" where there is nothing to say.
 [[nodiscard]] std::string not_provided_text(const std::string& engine, const std::vector<Site>& sites);
 
+/// "not recorded: attn_scores, attn_probs"; "" where there is nothing to say.
+[[nodiscard]] std::string not_recorded_text(const golden::CaseResult& result);
+
+/// "free", "injected, real rows": how the engine was run and what of it was judged.
+[[nodiscard]] std::string mode_text(const golden::CaseResult& result);
+
 /// What makes the verdict, in one line: the error, or the first divergence, or how many sites are missing or vacuous.
 /// "" for PASS.
 [[nodiscard]] std::string headline(const golden::CaseResult& result);

@@ -12,6 +12,7 @@
 
 #include "model/files/json.hpp"
 #include "reports/figures.hpp"
+#include "reports/generation.hpp"
 #include "reports/text.hpp"
 #include "reports/triangle.hpp"
 
@@ -105,6 +106,11 @@ json::object to_object(const CaseResult& result) {
   json::array absent;
   for (const Site site : result.not_provided) absent.push_back(text(name(site)));
   object["not_provided"] = std::move(absent);
+  json::array unseen;
+  for (const Site site : result.not_recorded) unseen.push_back(text(name(site)));
+  object["not_recorded"] = std::move(unseen);
+  object["rows"] = text(name(result.rows));
+  if (result.generation) object["generation"] = generation_json(*result.generation);
   return object;
 }
 

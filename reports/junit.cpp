@@ -28,7 +28,9 @@ std::string explanation(const CaseResult& result) {
     text += fact.label.empty() ? fmt::format("  {}\n", fact.text) : fmt::format("{}: {}\n", fact.label, fact.text);
   }
   const std::string absent = not_provided_text(result.engine, result.not_provided);
-  return absent.empty() ? text : text + absent + "\n";
+  if (!absent.empty()) text += absent + "\n";
+  const std::string unseen = not_recorded_text(result);
+  return unseen.empty() ? text : text + unseen + "\n";
 }
 
 std::string content(const CaseResult& result) {
@@ -44,7 +46,7 @@ std::string content(const CaseResult& result) {
 std::string test_case(const CaseResult& result) {
   const std::string attributes =
       fmt::format("classname=\"{}\" name=\"{} {} {}\" time=\"{:.6f}\"", xml_text(printable(result.model_type)),
-                  xml_text(case_text(result)), xml_text(engine_text(result)), name(result.mode), result.seconds);
+                  xml_text(case_text(result)), xml_text(engine_text(result)), mode_text(result), result.seconds);
   const std::string inside = content(result);
   if (inside.empty()) return fmt::format("    <testcase {}/>\n", attributes);
   return fmt::format("    <testcase {}>\n{}    </testcase>\n", attributes, inside);

@@ -41,7 +41,7 @@ std::string row(const CaseResult& result) {
                        : fmt::format("{} | {} | {}", markdown_text(used_text(used(*worst))),
                                      error_text(worst->metrics.rel_l2), markdown_text(short_place_text(*worst)));
   return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", name(result.verdict),
-                     markdown_text(case_text(result)), markdown_text(engine_text(result)), name(result.mode),
+                     markdown_text(case_text(result)), markdown_text(engine_text(result)), mode_text(result),
                      result.sites.size(), figures, seconds_text(result.seconds), bytes_text(result.peak_rss_bytes));
 }
 
@@ -58,7 +58,7 @@ std::string section(const CaseResult& result) {
   const std::vector<Fact> all = facts(result);
   if (all.empty()) return "";
   std::string text = fmt::format("\n### {} {} ({}, {})\n\n", name(result.verdict), markdown_text(case_text(result)),
-                                 markdown_text(engine_text(result)), name(result.mode));
+                                 markdown_text(engine_text(result)), mode_text(result));
   for (const Fact& fact : all) {
     if (fact.label == "reproduce") {
       text += fmt::format("\nReproduce:\n\n{}", code_block(fact.text));
@@ -82,6 +82,18 @@ std::string not_provided_lines(const golden::Verification& verification) {
   for (const auto& [engine, sites] : by_engine) {
     text += fmt::format("\n{}\n", markdown_text(not_provided_text(engine, {sites.begin(), sites.end()})));
   }
+  return text;
+}
+
+/// A line for each case that does not hold all of its sites, whichever engines ran it.
+std::string not_recorded_lines(const golden::Verification& verification) {
+  std::set<std::string> lines;
+  for (const CaseResult& result : verification.results) {
+    if (result.not_recorded.empty()) continue;
+    lines.insert(fmt::format("\n{}: {}\n", markdown_text(case_text(result)), markdown_text(not_recorded_text(result))));
+  }
+  std::string text;
+  for (const std::string& line : lines) text += line;
   return text;
 }
 
@@ -112,6 +124,7 @@ std::string to_markdown(const golden::Verification& verification) {
   text += "|---|---|---|---|--:|--:|--:|---|--:|--:|\n";
   for (const CaseResult& result : verification.results) text += row(result);
   text += not_provided_lines(verification);
+  text += not_recorded_lines(verification);
   text += triangle_markdown(verification.triangles);
   for (const CaseResult& result : verification.results) text += section(result);
   return text;

@@ -53,11 +53,13 @@ std::vector<Site> read_site_list(const Hdf5Reader& reader, const std::string& at
   return sites;
 }
 
-/// Of a golden. Without the router's logits and choices no tie can be proven, and no expert's values be told apart.
+/// Of a golden. Without what a router says no tie can be proven or undone, and no expert's values be told apart; the
+/// limits of a loss come from those of the logits.
 std::vector<Site> read_not_recorded(const Hdf5Reader& reader) {
   std::vector<Site> sites = read_site_list(reader, "not_recorded");
   for (const Site site : sites) {
-    if (site == Site::router_logits || site == Site::router_experts) {
+    if (site == Site::router_logits || site == Site::router_experts || site == Site::router_weights ||
+        site == Site::logits || site == Site::pooled_logits) {
       throw Error(fmt::format("{}: attribute not_recorded: expected sites that others are judged without, found {}",
                               reader.file(), name(site)));
     }

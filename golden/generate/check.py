@@ -9,10 +9,13 @@ that of one tensor of a dozen values may be small by luck.
 
 The one input that a processor may change is the table of inverse frequencies (the C library's pow, 1 ulp): the stored
 table is put in its place, so that all else stays comparable."""
+from dataclasses import replace
+
 import numpy as np
 
-from golden.generate.cases import COMMITTED
+from golden.generate.cases import CASES, COMMITTED
 from golden.generate.errors import CannotError, DiffersError
+from golden.generate.generation import record_generation
 from golden.generate.model import embedded_checkpoint, load_model
 from golden.generate.record import record
 from golden.generate.sites import layout_of, ordered_sites, site_name
@@ -63,6 +66,9 @@ def check_golden(path):
     with embedded_checkpoint(stored.config_text, stored.weights) as directory:
         model = load_model(directory)
     again = record(model, stored.calls, forced_inv_freq=tables)
+    if stored.generation is not None:
+        again.generation = replace(stored.generation)
+        record_generation(model, again.generation)
     note = ""
     worst = {"truth": 0.0, "hf32": 0.0}
     for number, (own, table) in enumerate(zip(again.own_inv_freq, tables)):
@@ -83,7 +89,21 @@ def check_golden(path):
             limit = max(FLOAT32_LIMIT * min(pool[site_name(site)] for pool in yardsticks), FLOAT32_FLOOR)
             found = difference(f"{where} hf32 {site}", old, again.hf32[number].get(site), limit)
             worst["hf32"] = max(worst["hf32"], found)
+    if stored.generation is not None:
+        check_generation(path.name, stored.generation, again.generation, worst)
     return f"ok  {path.stem:32} truth {worst['truth']:7.1e}  hf32 {worst['hf32']:7.1e}{note}"
+
+
+def check_generation(name, stored, again, worst):
+    where = f"{name} generation"
+    difference(f"{where} sequences", stored.sequences, again.sequences, 0.0)
+    for kind, old in stored.truth.items():
+        found = difference(f"{where} truth {kind}", old, again.truth[kind], TRUTH_LIMIT)
+        worst["truth"] = max(worst["truth"], found)
+        size = norm(old)
+        limit = FLOAT32_LIMIT * min(norm(run.hf32[kind] - run.truth[kind]) / size for run in (stored, again))
+        found = difference(f"{where} hf32 {kind}", stored.hf32[kind], again.hf32[kind], max(limit, FLOAT32_FLOOR))
+        worst["hf32"] = max(worst["hf32"], found)
 
 
 def in_order(layout, call, values):

@@ -4,10 +4,11 @@
 import argparse
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 from golden.generate.errors import CannotError, DiffersError
-from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, verdict_of_4_56_2
+from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, is_computed_by, verdict_of_4_56_2
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 LARGEST_SEED = 2**31 - 1
@@ -64,6 +65,13 @@ def parse(arguments):
     add_version(make)
     make.set_defaults(run=run_make)
 
+    random = commands.add_parser("random", help="make goldens of random configurations and calls")
+    random.add_argument("--count", type=positive, metavar="N", required=True)
+    random.add_argument("--seed", type=seed, metavar="S", default=1, help="of the first, random_S; the next is S + 1")
+    random.add_argument("--out", metavar="DIR", type=Path, required=True)
+    random.add_argument("--jobs", type=positive, metavar="N", help="processes (default: one a processor)")
+    random.set_defaults(run=run_random)
+
     checkpoint = commands.add_parser("checkpoint", help="random weights in the shape of a published model")
     checkpoint.add_argument("--like", required=True, metavar="NAME")
     checkpoint.add_argument("--layers", type=positive, metavar="N")
@@ -78,6 +86,10 @@ def parse(arguments):
     add_version(check)
     check.set_defaults(run=run_check)
 
+    coverage = commands.add_parser("coverage", help="print which case shows which feature of which architecture")
+    coverage.add_argument("--verdicts", type=Path, nargs="+", metavar="FILE", help="reports of assay verify --json")
+    coverage.set_defaults(run=run_coverage)
+
     compare = commands.add_parser("compare", help="is the truth of two goldens of one case the same?")
     compare.add_argument("first", type=Path)
     compare.add_argument("second", type=Path)
@@ -87,7 +99,8 @@ def parse(arguments):
 
 def add_version(parser):
     """script/golden has chosen the Python by it before this program started."""
-    parser.add_argument("--transformers", metavar="VERSION", choices=VERSIONS, default=DEFAULT, help=", ".join(VERSIONS))
+    known = ", ".join(VERSIONS)
+    parser.add_argument("--transformers", metavar="VERSION", choices=VERSIONS, default=DEFAULT, help=known)
 
 
 def positive(text):
@@ -116,7 +129,8 @@ def run_list(options):
         verdict, reason = verdict_of_4_56_2(case.name)
         kind = "" if case.committed else ", made at test time"
         made = f", made by {case.transformers}" if case.transformers != DEFAULT else ""
-        print(f"{case.name}{made}{kind}\n    {case.purpose}")
+        print(f"{case.name}{made}{kind}")
+        print(textwrap.fill(case.purpose, 80, initial_indent="    ", subsequent_indent="    "))
         if verdict != EQUAL:
             print(f"    4.56.2 {verdict}: {reason}")
 
@@ -154,11 +168,30 @@ def run_make(options):
 def make_cases(options):
     from golden.generate.cases import CASES
 
-    names = [name for name, case in CASES.items() if case.committed == options.committed]
+    version = options.transformers
+    names = [
+        name for name, case in CASES.items() if case.committed == options.committed and is_computed_by(version, case)
+    ]
+    from golden.generate import runtime
+
+    runtime.prepare(version)
     from golden.generate.make import make_named_case
     from golden.generate.many import make_many
 
     make_many(make_named_case, names, options.out, options.jobs)
+
+
+def run_random(options):
+    from golden.generate import runtime
+
+    runtime.prepare(DEFAULT)
+    from golden.generate.many import make_many
+    from golden.generate.random_cases import LARGEST_SEED as LAST, make_random, name_of
+
+    seeds = range(options.seed, options.seed + options.count)
+    if seeds[-1] > LAST:
+        raise CannotError(f"--seed: expected seeds up to {LAST}, found {seeds[-1]}")
+    make_many(make_random, [name_of(seed) for seed in seeds], options.out, options.jobs)
 
 
 def refuse_stray_options(options):
@@ -232,3 +265,9 @@ def run_compare(options):
     from golden.generate.compare import compare
 
     print(compare(options.first, options.second))
+
+
+def run_coverage(options):
+    from golden.generate.coverage import print_table
+
+    print_table(options.verdicts)

@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Compares what two versions of transformers compute of one case: the same model, the same inputs, and the truth site by
-site. The configuration may be spelled differently; weights and inputs are the same to the bit."""
-from dataclasses import fields, is_dataclass
+"""Compares what two versions of transformers compute of one case: the same model, the same inputs, and the truth site
+by site. The configuration may be spelled differently; weights and inputs are the same to the bit."""
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 
 from golden.generate.check import in_order, norm
 from golden.generate.errors import CannotError, DiffersError
+from golden.generate.generation import record_generation
 from golden.generate.model import embedded_checkpoint, load_model, read_config
 from golden.generate.record import record
 from golden.generate.sites import layout_of
@@ -26,7 +27,7 @@ def compare(first, second):
     for number, calls in enumerate(zip(one.calls, other.calls)):
         require_same_inputs(f"{second} call {number}", *calls)
     layout = layout_of(read_config(one.config_text, first))
-    return f"equal  {one.case:32} truth {compare_truth(layout, one, other.truth, second):7.1e}"
+    return f"equal  {one.case:32} truth {compare_truth(layout, one, other.truth, other.generation, second):7.1e}"
 
 
 def check_verdict(path):
@@ -36,7 +37,7 @@ def check_verdict(path):
     verdict, found = outcome(golden)
     expected, reason = verdict_of_4_56_2(golden.case)
     if verdict != expected:
-        raise DiffersError(f"{path.name}: expected {expected!r} of 4.56.2, as versions.py has it, found {verdict}: {found}")
+        raise DiffersError(f"{path.name}: expected of 4.56.2 {expected!r}, see versions.py, found {verdict}: {found}")
     return f"{verdict:7} {golden.case:32} {reason or found}"
 
 
@@ -45,20 +46,27 @@ def outcome(golden):
     try:
         with embedded_checkpoint(golden.config_text, golden.weights) as directory:
             model = load_model(directory)
-        truth = record(model, golden.calls).truth
-        return EQUAL, f"truth {compare_truth(layout_of(model.config), golden, truth, golden.case):7.1e}"
+        layout, truth, generation = layout_of(model.config), record(model, golden.calls).truth, None
+        if golden.generation is not None:
+            generation = replace(golden.generation)
+            record_generation(model, generation)
+        return EQUAL, f"truth {compare_truth(layout, golden, truth, generation, golden.case):7.1e}"
     except CannotError as error:
         return CANNOT, str(error)
     except DiffersError as error:
         return DIFFERS, str(error)
 
 
-def compare_truth(layout, golden, truth, where):
-    """The largest difference of all sites."""
+def compare_truth(layout, golden, truth, generation, where):
+    """The largest difference of all sites and of what was generated."""
     worst = 0.0
     for number, (call, expected) in enumerate(zip(golden.calls, golden.truth)):
         for site, value in in_order(layout, call, expected):
             worst = max(worst, distance(f"{where} call {number} truth {site}", value, truth[number].get(site)))
+    if golden.generation is not None:
+        distance(f"{where} sequences", golden.generation.sequences, generation.sequences)
+        for kind, value in golden.generation.truth.items():
+            worst = max(worst, distance(f"{where} generation truth {kind}", value, generation.truth[kind]))
     return worst
 
 

@@ -10,7 +10,7 @@ class CannotError(Exception):
 
 
 class TooCloseError(CannotError):
-    """Random numbers that fell too near to another decision; other seeds may do."""
+    """Random numbers that fell too near to another decision, or to nothing; other seeds may do."""
 
 
 class DiffersError(Exception):

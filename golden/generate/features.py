@@ -28,11 +28,11 @@ ACTIVATIONS = (
     "gelu_pytorch_tanh", "hardswish", "laplace", "leaky_relu", "linear", "mish", "quick_gelu", "relu", "relu2", "relu6",
     "sigmoid", "sqrtsoftplus", "tanh",
 )
-NO_ROPE_YET = "with position_embedding_type rope"
 NO_MAMBA = "no Mamba2 layers"
 NO_MULTIPLIERS = "PhiMoE has no multipliers"
 PHIMOE_ONLY = "of PhiMoE alone"
-NO_LAYERS_OF_KIND = "one kind of layer"
+ONE_KIND = "one kind of layer"
+BY_POSITIONS = "packed by positions"
 
 FEATURES = [
     *group(
@@ -53,8 +53,8 @@ FEATURES = [
         ("far_positions", "`position_ids` up to 131071"),
         ("packed_positions", "sequences packed by restarted `position_ids`", ATTENTION, "seq_idx instead"),
         ("restarted_positions", "restarted `position_ids` with a cache: one sequence"),
-        ("seq_idx", "sequences packed by `seq_idx`, `cu_seq_lens_q/k`, `max_length_q/k`", (HYBRID,), "packed by positions"),
-        ("seq_idx_rope", "the same with RoPE", (HYBRID,), "packed by positions"),
+        ("seq_idx", "sequences packed by `seq_idx`, `cu_seq_lens_q/k`, `max_length_q/k`", (HYBRID,), BY_POSITIONS),
+        ("seq_idx_rope", "the same with RoPE", (HYBRID,), BY_POSITIONS),
         ("batch", "more than one row, in prefill, single tokens and continuation"),
     ),
     *group(
@@ -111,8 +111,8 @@ FEATURES = [
         ("shared_mlp", "shared MLP beside the experts", (SHARED, HYBRID), "no shared MLP"),
         ("no_shared_mlp", "`shared_intermediate_size` 0", (SHARED,), "never or always there"),
         ("dense", "no experts", (HYBRID,), "of the hybrid alone"),
-        ("attention_only", "attention in every layer, with RoPE", (HYBRID,), NO_LAYERS_OF_KIND),
-        ("no_attention", "no attention layer, hence no cache", (HYBRID,), NO_LAYERS_OF_KIND),
+        ("attention_only", "attention in every layer, with RoPE", (HYBRID,), ONE_KIND),
+        ("no_attention", "no attention layer, hence no cache", (HYBRID,), ONE_KIND),
         ("mamba_n_groups", "`mamba_n_groups` above 1", (HYBRID,), NO_MAMBA),
         ("mamba_chunk_size", "`mamba_chunk_size` that does not divide the length, or is larger", (HYBRID,), NO_MAMBA),
         ("mamba_d_conv", "`mamba_d_conv` other than 4", (HYBRID,), NO_MAMBA),

@@ -11,6 +11,11 @@ from golden.generate.config_v4 import spelled
 from golden.generate.errors import CannotError
 
 LOAD_OPTIONS = {}
+ROUTERS = (".router", ".block_sparse_moe.gate")  # of Granite, of PhiMoE
+
+
+def router_logits(out):
+    return out[4] if isinstance(out, tuple) else out
 
 
 def refuse_what_it_cannot(config, calls, where):
@@ -20,19 +25,41 @@ def refuse_what_it_cannot(config, calls, where):
         tokens = 1 if call.input_ids is None and call.inputs_embeds is None else call.tokens
         if call.continues == EMPTY_CACHE:
             past = call.past_key_values.tokens if call.past_key_values else 0
-        check = check_phimoe if config.model_type == "phimoe" else check_hybrid
-        if config.model_type in ("phimoe", "granitemoehybrid"):
-            check(config, call, past, tokens, f"{where} {number}")
+        check_mask(call, past + tokens, f"{where} {number}")
+        if config.model_type == "phimoe":
+            check_phimoe(config, call, past, tokens, f"{where} {number}")
+        elif config.model_type == "granitemoehybrid":
+            check_hybrid(config, past, tokens, f"{where} {number}")
         past += tokens
 
 
+def check_mask(call, keys, where):
+    if call.attention_mask is not None and call.attention_mask.shape[1] < keys:
+        raise CannotError(
+            f"{where} attention_mask: expected {keys} columns, as wide as the keys, for transformers 4.56.2, found "
+            f"{call.attention_mask.shape[1]}"
+        )
+
+
+def refuse_generation_that_it_cannot(config, run):
+    if config.model_type == "phimoe":
+        check_window(config.sliding_window, run.input_ids.shape[1] + run.plan.max_new_tokens - 2, "generate")
+
+
 def check_phimoe(config, call, past, tokens, where):
-    window = config.sliding_window
+    check_window(config.sliding_window, past, where)
+    check_positions(call, past, tokens, where)
+
+
+def check_window(window, past, where):
     if window is not None and past >= window:
         raise CannotError(
             f"{where}: expected at most sliding_window - 1 = {window - 1} cached tokens, found {past}: transformers "
             "4.56.2 crops the cache and does not shift the mask"
         )
+
+
+def check_positions(call, past, tokens, where):
     if call.position_ids is not None and call.position_ids.max() >= past + tokens:
         raise CannotError(
             f"{where} position_ids: expected below {past + tokens}, as far as the table of angles of PhiMoE in "
@@ -40,7 +67,7 @@ def check_phimoe(config, call, past, tokens, where):
         )
 
 
-def check_hybrid(config, call, past, tokens, where):
+def check_hybrid(config, past, tokens, where):
     if past and tokens > 1 and "mamba" in config.layers_block_type:
         raise CannotError(
             f"{where}: expected one token after a cache, found {tokens}: convolution and scan of transformers 4.56.2 "

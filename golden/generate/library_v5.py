@@ -7,6 +7,12 @@ from golden.generate.capture_v5 import CaptureV5 as Capture
 
 # Of from_pretrained, beside those that every version has.
 LOAD_OPTIONS = {"experts_implementation": "eager"}
+ROUTERS = ".router"  # how the names of those modules end
+
+
+def router_logits(out):
+    """Of what such a module returns."""
+    return out[0]
 
 
 def spelled(fields):
@@ -16,6 +22,10 @@ def spelled(fields):
 
 def refuse_what_it_cannot(config, calls, where):
     """Raises CannotError for calls that this version refuses, or for which it computes nothing that has a meaning."""
+
+
+def refuse_generation_that_it_cannot(config, run):
+    """The same of generate(); run: a Generation."""
 
 
 def new_cache(config, batch, dtype):

@@ -10,6 +10,7 @@ import numpy as np
 from golden.generate.calls import Call
 from golden.generate.cases import find_case
 from golden.generate.errors import CannotError, TooCloseError
+from golden.generate.generation import draw_generation, record_generation
 from golden.generate.library import active
 from golden.generate.manifest import manifest
 from golden.generate.memory import require_memory
@@ -32,15 +33,17 @@ IDS_STREAM = 1 << 31
 NO_SEED = 0  # of a checkpoint, whose weights are what they are
 
 
-def make_case(case, out, with_truth=True):
+def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY):
     """With the seed of the case, or the first one behind it that keeps every token away from another routing
     decision; the golden says which. Returns the recording."""
-    for seed in range(case.seed, case.seed + SEEDS_TO_TRY):
+    for seed in range(case.seed, case.seed + seeds):
         try:
             text, weights = draw_model(case.name, dict(case.config), case.weights, seed, case.lm_head)
+            if case.twins:
+                make_twins(weights, *case.twins)
             return make_embedded(
                 out, case.name, text, weights, seed, case.prompts, with_truth, LEAST_COMMITTED_MARGIN,
-                case.not_recorded,
+                case.not_recorded, case.generation,
             )
         except TooCloseError as error:
             last = error
@@ -77,13 +80,26 @@ def draw_model(name, fields, weight_dtype, seed, lm_head="saved"):
     return config.to_json_string(), weights
 
 
-def make_embedded(out, name, text, weights, seed, prompts, with_truth, least_margin=None, not_recorded=()):
+def make_twins(weights, token, other):
+    """The row of one token becomes that of the other but for the last bit of its first element."""
+    _, head = weights["lm_head.weight"]
+    head[other] = head[token]
+    head[other, 0] = np.nextafter(head[token, 0], np.inf, dtype=head.dtype)
+
+
+def make_embedded(
+    out, name, text, weights, seed, prompts, with_truth, least_margin=None, not_recorded=(), generate=None
+):
     """Writes `out` and returns the recording. least_margin: refuse what a committed golden must not have."""
     with embedded_checkpoint(text, weights) as directory:
         model = load_model(directory)
     config, layout = model.config, layout_of(model.config)
     ids = np.random.Generator(np.random.PCG64([seed, IDS_STREAM]))
-    recording = record(model, make_calls(prompts, config, layout, ids), with_truth, least_margin=least_margin or 0.0)
+    calls = make_calls(prompts, config, layout, ids)
+    recording = record(model, calls, with_truth, least_margin=least_margin or 0.0)
+    if generate is not None:
+        recording.generation = draw_generation(generate, config, ids)
+        recording.audit = record_generation(model, recording.generation, least_margin)
     if least_margin is not None:
         for number, values in enumerate(recording.truth or recording.hf32):
             check_not_vacuous(f"{name} call {number}", values)

@@ -10,19 +10,12 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForSequenceClassification
 
+from golden.generate.architectures import ARCHITECTURES
 from golden.generate.errors import CannotError, one_line
 from golden.generate.library import active
 from golden.generate.sites import head_of_architectures
 from golden.generate.tensor_file import write_tensor_file
 
-ARCHITECTURES = {
-    "granitemoe": "GraniteMoeForCausalLM", "granitemoeshared": "GraniteMoeSharedForCausalLM",
-    "granitemoehybrid": "GraniteMoeHybridForCausalLM", "phimoe": "PhimoeForCausalLM",
-}
-BARE_MODELS = {
-    model_type: name.replace("ForCausalLM", "Model") for model_type, name in ARCHITECTURES.items()
-}
-CLASSIFIER = "PhimoeForSequenceClassification"  # the one of its kind
 AUTO_CLASSES = {
     "causal_lm": AutoModelForCausalLM, "none": AutoModel,
     "sequence_classification": AutoModelForSequenceClassification,
@@ -93,6 +86,9 @@ def load_model(directory):
         keys = sorted(key for key in map(str, info.get(kind) or ()) if not key.endswith("rotary_emb.inv_freq"))
         if keys:
             raise CannotError(f"{directory}: expected every tensor to fit, found {kind}: {', '.join(keys[:4])}")
+    absent = [name for name, parameter in model.named_parameters() if parameter.is_meta]
+    if absent:
+        raise CannotError(f"{directory}: expected every tensor to be loaded, found none for {', '.join(absent[:4])}")
     align_parameters(model)
     return model.eval()
 

@@ -79,8 +79,7 @@ def add_losses(model, layout, call, values):
         values["aux_loss"] = aux_loss.numpy().reshape(1)
     if call.labels is not None:
         items = {"num_items_in_batch": call.num_items_in_batch} if call.num_items_in_batch else {}
-        loss = model.loss_function(
-            torch.from_numpy(values["logits"]), torch.from_numpy(call.labels), vocab_size=model.config.vocab_size, **items
-        )
+        logits, labels = torch.from_numpy(values["logits"]), torch.from_numpy(call.labels)
+        loss = model.loss_function(logits, labels, vocab_size=model.config.vocab_size, **items)
         loss += model.router_aux_loss_coef * aux_loss
         values["loss"] = loss.numpy().reshape(1)

@@ -29,12 +29,12 @@ class Recording:
     truth: list | None
     audit: dict
     own_inv_freq: list  # what this machine computes, a call each; differs from the recorded one only in `check`
+    generation: object = None  # a Generation, where there was one
 
     def leave_out(self, sites):
-        """Forgets sites by name, and the margins of a routing that is not there."""
-        names = {*sites, "router_margin"} if "router_experts" in sites else set(sites)
+        """Forgets sites by name."""
         for values in (*self.hf32, *(self.truth or ())):
-            for path in [path for path in values if site_name(path) in names]:
+            for path in [path for path in values if site_name(path) in sites]:
                 del values[path]
 
 
@@ -54,7 +54,9 @@ def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0
         if not with_truth:  # then the margins are those of the float32 logits
             values |= margins
     truth, audit = None, {"truth": False}
-    if with_truth:
+    if not calls:
+        truth = []
+    elif with_truth:
         truth, audit = run_truth(model, layout, calls, forced_inv_freq)
         for number, (call, values) in enumerate(zip(calls, truth)):
             refuse_order_ties(model.config, layout, f"call {number}", values)
@@ -154,7 +156,7 @@ def model_inputs(call, dtype):
 
 
 def tensor_of(array, dtype):
-    """Integers as they are, floats in the precision of the run; widened before torch sees them, for the audit's sake."""
+    """Integers as they are, floats in the precision of the run; widened before the audit sees them."""
     if array.dtype.kind == "f":
         array = array.astype(np.float64 if dtype is torch.float64 else np.float32)
     return torch.from_numpy(np.ascontiguousarray(array))

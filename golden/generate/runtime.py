@@ -25,13 +25,15 @@ def require_pinned_versions(wanted):
             expected = " or ".join(versions)
             raise CannotError(f"{package}: expected version {expected}, found {found[package]}; run script/setup")
     if wanted not in (None, found["transformers"]):
-        found = found["transformers"]
-        raise CannotError(f"--transformers {wanted}: expected the Python of that version, found {found}; use script/golden")
+        raise CannotError(
+            f"--transformers {wanted}: expected the Python of that version, found {found['transformers']}; use "
+            "script/golden"
+        )
 
 
 def prepare(wanted=None):
-    """wanted: the version of transformers that must be the one which runs; None: any of the pinned ones. One thread: the
-    number of threads changes the order of summation on some shapes."""
+    """wanted: the version of transformers that must be the one which runs; None: any of the pinned ones.
+    One thread: the number of threads changes the order of summation on some shapes."""
     require_pinned_versions(wanted)
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)

@@ -10,6 +10,7 @@ import h5py
 
 from golden.generate.calls import ARRAYS, FLAGS, Call, GivenCache, Packed
 from golden.generate.errors import CannotError
+from golden.generate.plans import Generate, Generation, Processors
 from golden.generate.writer import SCHEMA
 
 
@@ -23,6 +24,8 @@ class StoredGolden:
     calls: list  # Call
     truth: list  # path -> array, a call each
     hf32: list
+    not_recorded: tuple = ()
+    generation: object = None  # a Generation, where there was one
 
 
 def read_golden(path):
@@ -33,7 +36,8 @@ def read_golden(path):
                 raise CannotError(f"{path}: expected the schema {SCHEMA}, found {text_of(file.attrs.get('schema'))!r}")
             if text_of(file.attrs["weights"]) != "embedded":
                 raise CannotError(f"{path}: expected embedded weights, found a reference to a checkpoint")
-            groups = [file["calls"][name] for name in sorted(file["calls"])]
+            groups = [file["calls"][name] for name in sorted(file["calls"])] if "calls" in file else []
+            left_out = text_of(file.attrs.get("not_recorded", b""))
             return StoredGolden(
                 case=text_of(file.attrs["case"]),
                 config_text=read_array(file["config"]).tobytes().decode(),
@@ -41,6 +45,8 @@ def read_golden(path):
                 calls=[read_call(group) for group in groups],
                 truth=[read_sites(group["truth"]) for group in groups],
                 hf32=[read_sites(group["hf32"]) for group in groups],
+                not_recorded=tuple(left_out.split(", ")) if left_out else (),
+                generation=read_generation(file["generation"]) if "generation" in file else None,
             )
     except (OSError, KeyError) as error:
         raise CannotError(f"{path}: expected a golden, found: {error}") from error
@@ -62,6 +68,26 @@ def read_cache(group):
     layers = [group["layers"][name] for name in sorted(group["layers"])]
     arrays = tuple({name: read_array(data) for name, data in layer.items()} for layer in layers)
     return GivenCache(int(group.attrs["tokens"]), arrays)
+
+
+def read_generation(group):
+    numbers = {name: group.attrs[name].item() for name in Processors.names() if name in group.attrs}
+    arrays = {
+        name: read_array(group[path]) if path in group else None
+        for name, path in (
+            ("input_ids", "inputs/input_ids"), ("attention_mask", "inputs/attention_mask"),
+            ("uniform", "inputs/uniform"), ("eos", "eos_token_id"), ("sequences", "sequences"),
+        )
+    }
+    batch, tokens = arrays["input_ids"].shape
+    plan = Generate(
+        batch, tokens, max_new_tokens=int(group.attrs["max_new_tokens"]), do_sample=bool(group.attrs["do_sample"]),
+        processors=Processors(**numbers),
+    )
+    return Generation(
+        plan=plan, pad=int(group.attrs["pad_token_id"]), **arrays,
+        **{side: {name: read_array(data) for name, data in group[side].items()} for side in ("truth", "hf32")},
+    )
 
 
 def read_sites(group):

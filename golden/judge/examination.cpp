@@ -86,11 +86,13 @@ CaseResult examine(const GoldenFile& golden, Engine& engine, const ExamOptions& 
   result.engine = engine.engine_name();
   result.precision = engine.precision();
   result.mode = options.mode;
+  result.rows = options.rows;
   result.witness = examiner.witness();
   result.sites = examiner.results();
   result.verdict = verdict_of(result.sites);
   result.first_divergence = first_divergence(result.sites, command);
   result.not_provided = examiner.not_provided();
+  result.not_recorded = examiner.not_recorded();
   result.tied_tokens = examiner.tied_tokens();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.peak_rss_bytes = process_memory().peak_rss_bytes;

@@ -13,17 +13,18 @@
 #include <vector>
 
 #include "golden/format/golden_file.hpp"
-#include "golden/judge/pooled_noise.hpp"
+#include "golden/judge/real_rows.hpp"
 #include "golden/judge/result.hpp"
 #include "golden/judge/routing.hpp"
 #include "golden/judge/selection.hpp"
+#include "golden/judge/site_limits.hpp"
 #include "golden/judge/tolerance.hpp"
 #include "model/probe.hpp"
 
 namespace assay::golden {
 
 /// Is told of every selected site once it is judged. Values are in the golden's slot order; rows behind a proven tie
-/// are the golden's own, and a set of experts is told in one order whoever chose it.
+/// and rows that are not judged are the golden's own, and a set of experts is told in one order whoever chose it.
 class JudgeListener {
  public:
   virtual ~JudgeListener() = default;
@@ -33,6 +34,7 @@ class JudgeListener {
 struct ExamOptions {
   Precision precision = Precision::f64;
   Mode mode = Mode::free;
+  Rows rows = Rows::all;
   Selection selection;
   Tolerances tolerances;
   std::set<Site> not_provided;        ///< what the engine declares not to show
@@ -52,11 +54,13 @@ class Examiner : public Observer, public Injector {
   [[nodiscard]] Witness witness() const { return witness_; }
 
   void begin_call(CallIndex call);
-  /// Planned sites of the selection that were not shown become MISSING, unless the engine declares not to show them.
+  /// Planned sites of the selection that were not shown become MISSING, unless the engine declares not to show them or
+  /// the golden not to hold them.
   void end_call();
 
   /// A site that the engine declares not to show is a FAIL. A site that the plan does not have, one shown twice, or one
-  /// of another shape or type is a FAIL with a note. After it nothing that the engine shows has a place any more: the
+  /// of another shape or type is a FAIL with a note. A site that the golden does not hold is passed over. After a misplaced
+  /// one nothing that the engine shows has a place any more: the
   /// rest of the run is neither judged nor replaced.
   void observe(const ProbePoint& point, const SiteValue& value) override;
   void inject(const ProbePoint& point, const MutableSiteValue& value) override;
@@ -65,6 +69,8 @@ class Examiner : public Observer, public Injector {
   [[nodiscard]] const std::vector<SiteResult>& results() const { return results_; }
   /// Those of the selection that calls so far had and the engine declares not to show, in the order of execution.
   [[nodiscard]] std::vector<Site> not_provided() const { return {not_provided_.begin(), not_provided_.end()}; }
+  /// Those of the selection that calls so far had and the golden does not hold, in the order of execution.
+  [[nodiscard]] std::vector<Site> not_recorded() const { return {not_recorded_.begin(), not_recorded_.end()}; }
   [[nodiscard]] std::size_t tied_tokens() const { return tied_tokens_; }
 
   /// Whether a run was given up as observe() says.
@@ -83,19 +89,21 @@ class Examiner : public Observer, public Injector {
   };
 
   void give_up(const ProbePoint& point, const std::string& note);
-  [[nodiscard]] SiteResult judge(const ProbePoint& point, const SiteValue& value);
-  void judge_floats(SiteResult& result, const ProbePoint& point, const SiteValue& value);
-  void judge_experts(SiteResult& result, const ProbePoint& point, const SiteValue& value);
-  void judge_mask(SiteResult& result, const ProbePoint& point, const SiteValue& value);
+  [[nodiscard]] SiteResult judge(const PlannedSite& site, const SiteValue& value);
+  void judge_floats(SiteResult& result, const PlannedSite& site, const SiteValue& value);
+  void judge_experts(SiteResult& result, const PlannedSite& site, const SiteValue& value);
+  void judge_mask(SiteResult& result, const PlannedSite& site, const SiteValue& value);
+  void measure_at(const Places& places, SiteResult& result, const std::vector<double>& expected,
+                  const Shape& shape, double element_limit);
   void read_routing(const ProbePoint& point);
-  [[nodiscard]] Limits limits(const ProbePoint& point);
   [[nodiscard]] bool excuse_tied_rows(const Limits& limit, const Shape& shape, std::vector<double>& actual);
   [[nodiscard]] Values source() const { return witness_ == Witness::truth ? Values::truth : Values::hf32; }
 
   const GoldenFile& golden_;
   ExamOptions options_;
   Witness witness_;
-  ModelSize size_;
+  RealRows rows_;
+  SiteLimits limits_;
   SlotOrder slot_order_;
   CallIndex call_;
   std::vector<std::optional<SiteResult>> of_call_;              // by place in the plan
@@ -103,13 +111,13 @@ class Examiner : public Observer, public Injector {
   std::vector<double> expected_;                                // floating-point values of the site at hand
   std::vector<double> actual_;                                  // the engine's, as a JudgeListener is told
   LayerRouting routing_;
-  PooledNoise pooled_noise_;
   std::optional<LayerIndex> routing_layer_;
   std::size_t tied_tokens_ = 0;
   bool gave_up_ = false;
   std::optional<SiteResult> unplanned_;
   std::vector<SiteResult> results_;
   std::set<Site> not_provided_;
+  std::set<Site> not_recorded_;
 };
 
 }  // namespace assay::golden

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "golden/format/golden_file.hpp"
+#include "golden/judge/real_rows.hpp"
 #include "model/site.hpp"
 
 namespace assay::golden {
@@ -13,14 +14,18 @@ namespace assay::golden {
 /// Reads what it needs when it is asked, and remembers the answer.
 class PooledNoise {
  public:
-  /// Borrows the golden, which has a truth if anything is asked.
-  explicit PooledNoise(const GoldenFile& golden) : golden_(golden) {}
+  /// Borrows the golden, which has a truth if anything is asked, and the rows that are judged.
+  PooledNoise(const GoldenFile& golden, const RealRows& rows) : golden_(golden), rows_(rows) {}
 
-  /// ||hf32 - truth|| / ||truth|| over all calls and layers; 0 where the truth is 0.
+  /// ||hf32 - truth|| / ||truth|| over all calls and layers; 0 where the truth is 0. Logits and scores are a linear map of
+  /// the final norm, of which a call may keep a single token: they have no less noise than it has.
   [[nodiscard]] double of(Site site);
 
  private:
+  [[nodiscard]] double measured(Site site);
+
   const GoldenFile& golden_;
+  const RealRows& rows_;
   std::map<Site, double> known_;
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +21,11 @@ namespace assay::golden {
 enum class Mode { free, injected };
 
 [[nodiscard]] constexpr std::string_view name(Mode mode) { return mode == Mode::free ? "free" : "injected"; }
+
+/// Which rows were judged: all, or those of tokens that are no padding.
+enum class Rows { all, real };
+
+[[nodiscard]] constexpr std::string_view name(Rows rows) { return rows == Rows::all ? "all" : "real"; }
 
 /// What the engine was compared with.
 enum class Witness { truth, hf32 };
@@ -67,22 +73,63 @@ struct EngineRun {
   bool operator==(const EngineRun&) const = default;
 };
 
+/// A token of a generation that is not the recorded one.
+struct TokenDifference {
+  std::size_t step = 0;
+  std::size_t row = 0;
+  std::int64_t expected = 0;
+  std::int64_t actual = 0;
+  /// How far the golden's own values are from the engine's choice, and how far they may be: a gap of scores, or where
+  /// tokens are drawn the distance of the draw from the token's part of the unit interval.
+  double gap = 0;
+  double bound = 0;
+  Verdict verdict = Verdict::fail;  ///< or a tie: gap is within bound
+};
+
+/// The logits or the probabilities of one step, of the rows that are still judged.
+struct StepMetrics {
+  std::size_t step = 0;
+  double max_abs = 0;        ///< the largest error
+  double limit_max_abs = 0;  ///< what it may be
+  double rel_l2 = 0;         ///< of logits only
+  double limit_rel_l2 = 0;   ///< of logits only
+};
+
+/// How an engine went on with the prompts of a golden's generation.
+struct GenerationResult {
+  Verdict verdict = Verdict::vacuous;
+  bool sampled = false;
+  std::size_t rows = 0;
+  std::size_t steps = 0;                            ///< of the golden
+  std::size_t tokens = 0;                           ///< compared, up to the first that differs in each row
+  std::size_t tied_rows = 0;                        ///< rows that end in a proven tie: nothing behind it is judged
+  std::size_t tied_filters = 0;                     ///< tokens that a proven tie let pass a filter, or held back
+  std::optional<TokenDifference> first_difference;  ///< the first that is no tie, else the first
+  std::optional<StepMetrics> worst_logits;          ///< that used most of its limit
+  std::optional<StepMetrics> worst_probabilities;   ///< the same, where tokens are drawn
+  std::string note;                                 ///< one clause a reader needs beside the figures; "" as a rule
+  std::string command;                              ///< reproduces it
+};
+
 /// One golden, run by one engine in one precision and mode.
 struct CaseResult : EngineRun {
   std::string golden;  ///< the path, as given
   std::string case_name;
   std::string model_type;
   Mode mode = Mode::free;
+  Rows rows = Rows::all;
   Witness witness = Witness::truth;
   Verdict verdict = Verdict::invalid;
   std::string error;  ///< why it is invalid or stale; one line
   std::optional<Divergence> first_divergence;
   double seconds = 0;
-  std::size_t peak_rss_bytes = 0;        ///< of the process, mapped weights included
-  std::size_t peak_anonymous_bytes = 0;  ///< what it allocated itself, sampled at every site
-  std::size_t tied_tokens = 0;           ///< routing decisions that were proven ties
-  std::vector<SiteResult> sites;         ///< in the order of execution
-  std::vector<Site> not_provided;        ///< selected sites of the golden that the engine declares not to show
+  std::size_t peak_rss_bytes = 0;              ///< of the process, mapped weights included
+  std::size_t peak_anonymous_bytes = 0;        ///< what it allocated itself, sampled at every site
+  std::size_t tied_tokens = 0;                 ///< routing decisions that were proven ties
+  std::vector<SiteResult> sites;               ///< in the order of execution
+  std::optional<GenerationResult> generation;  ///< where the golden has one
+  std::vector<Site> not_provided;              ///< selected sites of the golden that the engine declares not to show
+  std::vector<Site> not_recorded;              ///< selected sites of the calls that the golden does not hold
 };
 
 /// Whether two of the three witnesses of a golden agree.

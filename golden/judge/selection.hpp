@@ -18,6 +18,8 @@ struct Selection {
 
   /// Sites of the model belong to no layer: they are in unless layers were asked for.
   [[nodiscard]] bool includes(const ProbePoint& point) const;
+
+  bool operator==(const Selection&) const = default;
 };
 
 /// Throws Error unless every pattern of `text` matches at least one site of the vocabulary.

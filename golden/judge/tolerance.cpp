@@ -15,7 +15,7 @@ namespace {
 constexpr double f32_epsilon = 0x1p-23;
 
 Limits relative(double tolerance, std::span<const double> expected) {
-  return {tolerance * norm_l2(expected), tolerance * norm_max(expected)};
+  return {tolerance * norm_l2(expected), tolerance * norm_max(expected), 0.0};
 }
 
 }  // namespace
@@ -34,12 +34,16 @@ Limits limits_f32(const Tolerances& table, std::span<const double> expected, std
   for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = hf32[i] - expected[i];
   const double sample =
       1.0 + table.small_sample / std::sqrt(static_cast<double>(std::max<std::size_t>(1, noise.size())));
-  const Limits floor = relative(table.floor_ulps * f32_epsilon, expected);
+  const Limits floor = limits_of_rounding(table, expected);
   const Limits pooled = relative(pooled_noise, expected);
   const Limits ceiling = relative(table.f32_ceiling, expected);
   const double l2 = table.noise_ratio_l2 * sample * std::max(norm_l2(noise), pooled.l2);
   const double max_abs = table.noise_ratio_max * sample * std::max(norm_max(noise), pooled.max_abs);
-  return {std::clamp(l2, floor.l2, ceiling.l2), std::clamp(max_abs, floor.max_abs, ceiling.max_abs)};
+  return {std::clamp(l2, floor.l2, ceiling.l2), std::clamp(max_abs, floor.max_abs, ceiling.max_abs), 0.0};
+}
+
+Limits limits_of_rounding(const Tolerances& table, std::span<const double> expected) {
+  return relative(table.floor_ulps * f32_epsilon, expected);
 }
 
 Limits limits_without_truth(const Tolerances& table, std::span<const double> expected) {

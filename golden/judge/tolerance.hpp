@@ -48,6 +48,8 @@ struct Tolerances {
 struct Limits {
   double l2 = 0;
   double max_abs = 0;
+  /// Both may be this much more where a decision that the value hangs on is a proven tie (golden/judge/loss_bound.hpp).
+  double jump = 0;
 };
 
 /// What the limits of a float64 engine depend on.
@@ -62,6 +64,9 @@ enum class ModelSize { small, published };
 /// `pooled_noise` is a relative error that transformers is known to have at such a site.
 [[nodiscard]] Limits limits_f32(const Tolerances& table, std::span<const double> expected, std::span<const double> hf32,
                                 double pooled_noise = 0.0);
+
+/// Of a float32 engine whose value is as exact as its type allows: the floor of limits_f32.
+[[nodiscard]] Limits limits_of_rounding(const Tolerances& table, std::span<const double> expected);
 
 /// Any engine against hf32.
 [[nodiscard]] Limits limits_without_truth(const Tolerances& table, std::span<const double> expected);

@@ -6,6 +6,9 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <charconv>
+#include <set>
+#include <system_error>
 
 #include "model/config/parse.hpp"
 
@@ -41,27 +44,44 @@ Head parse_architecture(Fields& fields, Family family) {
   return Head::causal_lm;
 }
 
-/// id2label decides where it is given; transformers writes it, and never num_labels.
-std::size_t parse_num_labels(Fields& fields) {
-  const std::size_t plain = fields.size("num_labels", 2);
+/// How many labels id2label names; its keys are numbers, and 1 and 01 are the same one.
+std::optional<std::size_t> parse_label_names(Fields& fields) {
   const json::value* const names = fields.find("id2label");
-  if (names == nullptr || names->is_null()) return plain;
+  if (names == nullptr || names->is_null()) return std::nullopt;
   if (!names->is_object() || names->get_object().empty()) fields.refuse("id2label", "an object with names");
-  return names->get_object().size();
+  std::set<std::int64_t> ids;
+  for (const auto& [key, value] : names->get_object()) {
+    std::int64_t id = 0;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+    if (error != std::errc() || end != key.data() + key.size()) {
+      fields.refuse("id2label", "an integer for each name", fmt::format("\"{}\"", std::string_view(key)));
+    }
+    ids.insert(id);
+  }
+  return ids.size();
+}
+
+/// num_labels decides where it is given; transformers never writes it beside id2label.
+void parse_labels(Fields& fields, TransformerConfig& config) {
+  const std::size_t given = fields.size("num_labels", 2);
+  const std::optional<std::size_t> named = parse_label_names(fields);
+  config.num_labels = fields.peek("num_labels") != nullptr ? given : named.value_or(given);
+  if (config.problem_type == ProblemType::single_label_classification && named.value_or(given) == 1) {
+    fields.refuse("problem_type", "another type for a single label");
+  }
 }
 
 }  // namespace
 
 void parse_head(Fields& fields, Family family, TransformerConfig& config) {
   config.head = parse_architecture(fields, family);
-  config.num_labels = parse_num_labels(fields);
-  const std::optional<std::string> type = fields.text_or_null("problem_type");
-  if (!type) return;
-  config.problem_type = problem_type_from_name(*type);
-  if (!config.problem_type) {
-    fields.refuse("problem_type",
-                  "regression, single_label_classification, multi_label_classification or null");
+  if (const std::optional<std::string> type = fields.text_or_null("problem_type")) {
+    config.problem_type = problem_type_from_name(*type);
+    if (!config.problem_type) {
+      fields.refuse("problem_type", "regression, single_label_classification, multi_label_classification or null");
+    }
   }
+  parse_labels(fields, config);
 }
 
 }  // namespace assay

@@ -62,6 +62,7 @@ class Hdf5Reader {
   /// Nothing where the attribute is absent; Error where it has another type. Fixed and variable strings are read alike.
   [[nodiscard]] std::optional<std::string> string_attribute(const std::string& object, const std::string& name) const;
   [[nodiscard]] std::optional<std::int64_t> integer_attribute(const std::string& object, const std::string& name) const;
+  [[nodiscard]] std::optional<double> float_attribute(const std::string& object, const std::string& name) const;
 
   [[nodiscard]] Dataset describe(const std::string& dataset) const;
 
@@ -92,6 +93,7 @@ class Hdf5Writer {
 
   void attribute(const std::string& object, const std::string& name, std::string_view value);
   void attribute(const std::string& object, const std::string& name, std::int64_t value);
+  void float_attribute(const std::string& object, const std::string& name, double value);
 
   /// 512 bytes and more are chunked with shuffle, deflate and fletcher32; less is contiguous with a sha256 attribute.
   void dataset(const std::string& path, DType dtype, const Shape& shape, std::span<const std::byte> bytes);

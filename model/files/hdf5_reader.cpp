@@ -59,6 +59,28 @@ std::string read_string(const std::string& file, const std::string& object, cons
   return value;
 }
 
+/// An int64 or a double; none where the attribute is absent.
+template <class T>
+std::optional<T> number_attribute(const std::string& file, hid_t handle, const std::string& object,
+                                  const std::string& name) {
+  const QuietErrors quiet;
+  constexpr bool is_integer = std::is_same_v<T, std::int64_t>;
+  const htri_t exists = H5Aexists_by_name(handle, object.c_str(), name.c_str(), H5P_DEFAULT);
+  if (check(exists, file, object, fmt::format("cannot look for attribute {}", name)) == 0) return std::nullopt;
+  const Hdf5Handle attribute = open_attribute(file, handle, object, name);
+  const Hdf5Handle type{H5Aget_type(attribute.id()), H5Tclose};
+  const Hdf5Handle space{H5Aget_space(attribute.id()), H5Sclose};
+  if (H5Tget_class(type.id()) != (is_integer ? H5T_INTEGER : H5T_FLOAT) ||
+      H5Sget_simple_extent_npoints(space.id()) != 1) {
+    fail(file, object,
+         fmt::format("attribute {}: expected one {}, found something else", name, is_integer ? "integer" : "number"));
+  }
+  T value{};
+  check(H5Aread(attribute.id(), is_integer ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, &value), file, object,
+        fmt::format("cannot read attribute {}", name));
+  return value;
+}
+
 }  // namespace
 
 Hdf5Reader::Hdf5Reader(const std::filesystem::path& path) : file_(path.string()), handle_(open_for_reading(file_)) {}
@@ -104,19 +126,11 @@ std::optional<std::string> Hdf5Reader::string_attribute(const std::string& objec
 }
 
 std::optional<std::int64_t> Hdf5Reader::integer_attribute(const std::string& object, const std::string& name) const {
-  const QuietErrors quiet;
-  const htri_t exists = H5Aexists_by_name(handle_.id(), object.c_str(), name.c_str(), H5P_DEFAULT);
-  if (check(exists, file_, object, fmt::format("cannot look for attribute {}", name)) == 0) return std::nullopt;
-  const Hdf5Handle attribute = open_attribute(file_, handle_.id(), object, name);
-  const Hdf5Handle type{H5Aget_type(attribute.id()), H5Tclose};
-  const Hdf5Handle space{H5Aget_space(attribute.id()), H5Sclose};
-  if (H5Tget_class(type.id()) != H5T_INTEGER || H5Sget_simple_extent_npoints(space.id()) != 1) {
-    fail(file_, object, fmt::format("attribute {}: expected one integer, found something else", name));
-  }
-  std::int64_t value = 0;
-  check(H5Aread(attribute.id(), H5T_NATIVE_INT64, &value), file_, object,
-        fmt::format("cannot read attribute {}", name));
-  return value;
+  return number_attribute<std::int64_t>(file_, handle_.id(), object, name);
+}
+
+std::optional<double> Hdf5Reader::float_attribute(const std::string& object, const std::string& name) const {
+  return number_attribute<double>(file_, handle_.id(), object, name);
 }
 
 Hdf5Handle Hdf5Reader::open_dataset(const std::string& dataset) const {

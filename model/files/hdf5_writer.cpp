@@ -86,6 +86,17 @@ void Hdf5Writer::attribute(const std::string& object, const std::string& name, s
   check(H5Awrite(made.id(), H5T_NATIVE_INT64, &value), file_, object, doing);
 }
 
+void Hdf5Writer::float_attribute(const std::string& object, const std::string& name, double value) {
+  const QuietErrors quiet;
+  const Hdf5Handle space{H5Screate(H5S_SCALAR), H5Sclose};
+  const std::string doing = fmt::format("cannot write attribute {}", name);
+  const Hdf5Handle made{check(H5Acreate_by_name(handle_->id(), object.c_str(), name.c_str(), H5T_IEEE_F64LE, space.id(),
+                                                H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                              file_, object, doing),
+                        H5Aclose};
+  check(H5Awrite(made.id(), H5T_NATIVE_DOUBLE, &value), file_, object, doing);
+}
+
 void Hdf5Writer::dataset(const std::string& path, DType dtype, const Shape& shape, std::span<const std::byte> bytes) {
   assert(bytes.size() == elements(shape) * size_bytes(dtype) && "the bytes of the shape");
   const QuietErrors quiet;

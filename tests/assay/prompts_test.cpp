@@ -81,7 +81,9 @@ TEST_F(ReadPrompts, RefusesAFileWithoutOne) {
 TEST(CheckIds, NamesThePromptAndTheToken) {
   const Config config = parse_config(granite_moe_text(), "config.json");
   EXPECT_NO_THROW(check_ids({"--ids", {0, 96}}, config));
-  EXPECT_EQ(error_of([&] { check_ids({"p: line 2", {1, 97}}, config); }),
+  EXPECT_EQ(error_of([&] {
+              check_ids({"p: line 2", {1, 97}}, config);
+            }),
             "p: line 2: token 1: expected 0 to 96 (vocab_size 97), found 97");
 }
 

@@ -70,9 +70,9 @@ TEST_P(RunOfPrompts, InABatchGivesWhatEachPromptGivesByItself) {
 
 TEST_P(RunOfPrompts, SamplesTheSameInABatchAndInBothEngines) {
   const std::string file = prompts(three);
-  const std::vector<std::string> sampled{"--prompts", file, "--ignore-eos", "--temperature", "0.8", "--top-k", "6",
-                                         "--top-p", "0.9", "--min-p", "0.02", "--repetition-penalty", "1.1",
-                                         "--seed", "3"};
+  const std::vector<std::string> sampled{
+      "--prompts", file,      "--ignore-eos", "--temperature",        "0.8", "--top-k", "6", "--top-p",
+      "0.9",       "--min-p", "0.02",         "--repetition-penalty", "1.1", "--seed",  "3"};
   std::vector<std::string> batched = sampled;
   batched.emplace_back("--batch");
   const std::vector<Ids> alone = ids(sampled);

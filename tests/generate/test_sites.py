@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from golden.generate.cases import CASES
+from golden.generate.cases import COMMITTED, phimoe
 from golden.generate.errors import CannotError
 from golden.generate.model import read_config
 from golden.generate.self_check import check_margins, check_not_vacuous, check_sites
@@ -25,22 +25,22 @@ class SitesTest(unittest.TestCase):
             check_sites("test", self.layout, self.golden.calls[0], self.values, truth=True)
 
     def test_every_committed_golden_has_exactly_the_listed_sites(self):
-        for name in CASES:
+        for name in COMMITTED:
             golden = stored(name)
             layout = layout_of(read_config(golden.config_text, name))
             for call, truth, hf32 in zip(golden.calls, golden.truth, golden.hf32):
-                check_sites(name, layout, call, truth, truth=True)
-                check_sites(name, layout, call, hf32, truth=False)
+                check_sites(name, layout, call, truth, truth=True, not_recorded=golden.not_recorded)
+                check_sites(name, layout, call, hf32, truth=False, not_recorded=golden.not_recorded)
 
     def test_every_committed_case_has_its_file_and_no_file_is_left_over(self):
-        self.assertEqual({path.stem for path in DATA.glob("*.h5")}, set(CASES))
+        self.assertEqual({path.stem for path in DATA.glob("*.h5")}, set(COMMITTED))
 
-    def test_all_committed_goldens_together_stay_below_six_megabytes(self):
-        self.assertLess(sum(path.stat().st_size for path in DATA.glob("*.h5")), 6_000_000)
+    def test_all_committed_goldens_together_stay_below_eighteen_megabytes(self):
+        self.assertLess(sum(path.stat().st_size for path in DATA.glob("*.h5")), 18_000_000)
 
     def test_each_architecture_has_at_least_three_cases(self):
         for model_type in ("granitemoe", "granitemoeshared", "granitemoehybrid", "phimoe"):
-            self.assertGreaterEqual(sum(case.model_type == model_type for case in CASES.values()), 3)
+            self.assertGreaterEqual(sum(case.model_type == model_type for case in COMMITTED.values()), 3)
 
     def test_a_missing_site_is_refused(self):
         del self.values[layer_path(0, "conv_out")]
@@ -78,7 +78,7 @@ class SitesTest(unittest.TestCase):
             check_margins("test", self.values, 0.0)
 
     def test_no_committed_token_is_near_another_routing_decision(self):
-        for name in CASES:
+        for name in COMMITTED:
             for values in stored(name).truth:
                 check_margins(name, values, 1e-3)
                 check_not_vacuous(name, values)
@@ -89,7 +89,7 @@ class SitesTest(unittest.TestCase):
         self.assertTrue(names.isdisjoint({"cache_k", "cache_v", "conv_state", "ssm_state"}))
 
     def test_both_runs_choose_the_same_experts(self):
-        for name in CASES:
+        for name in COMMITTED:
             golden = stored(name)
             for truth, hf32 in zip(golden.truth, golden.hf32):
                 for path in truth:
@@ -97,7 +97,7 @@ class SitesTest(unittest.TestCase):
                         np.testing.assert_array_equal(truth[path], hf32[path])
 
     def test_the_bands_of_sparsemixer_keep_more_than_the_winner(self):
-        for name in (name for name in CASES if name.startswith("phimoe")):
+        for name in (case.name for case in phimoe.CASES):
             weights = [v[p].ravel() for v in stored(name).truth for p in v if site_name(p) == "router_weights"]
             self.assertGreater((np.concatenate(weights) < 0.9).mean(), 0.2, name)
 

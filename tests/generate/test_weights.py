@@ -8,12 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import AutoModelForCausalLM
 
-from golden.generate.cases import CASES
+from golden.generate.cases import COMMITTED
 from golden.generate.errors import CannotError
 from golden.generate.manifest import manifest
-from golden.generate.model import read_config
+from golden.generate.model import auto_class, read_config
 from golden.generate.random_weights import draw, draw_fast, encode
 from golden.generate.record import model_inputs
 from golden.generate.shapes import SHAPES, find_shape, with_layers
@@ -70,10 +69,10 @@ class ShapesTest(unittest.TestCase):
 
 class WeightsTest(unittest.TestCase):
     def test_the_manifest_is_what_transformers_saves(self):
-        for name in CASES:
+        for name in COMMITTED:
             config = read_config(stored(name).config_text, name)
             with tempfile.TemporaryDirectory() as directory:
-                AutoModelForCausalLM.from_config(config).save_pretrained(directory)
+                auto_class(config.to_dict()).from_config(config).save_pretrained(directory)
                 saved = {key: tensor.shape for key, tensor in read_checkpoint_headers(Path(directory)).items()}
             self.assertEqual({key: tuple(shape) for key, shape in manifest(config).items()}, saved, name)
 
@@ -83,14 +82,14 @@ class WeightsTest(unittest.TestCase):
             golden = stored(name)
             model = model_of(golden)
             call = golden.calls[0]
-            logits = model(**model_inputs(call), use_cache=False).logits
+            logits = model(**model_inputs(call, model.dtype), use_cache=False).logits
             rotary = model.model.rotary_emb is not None
             for key, parameter in model.named_parameters():
                 if key.endswith("k_proj.bias") and not rotary:
                     continue  # adds the same to all scores of a query, so no softmax can see it
                 kept = parameter.data
                 parameter.data = torch.zeros_like(kept)
-                moved = (model(**model_inputs(call), use_cache=False).logits - logits).norm() / logits.norm()
+                moved = (model(**model_inputs(call, model.dtype), use_cache=False).logits - logits).norm() / logits.norm()
                 parameter.data = kept
                 self.assertGreater(moved.item(), 1e-3, f"{name} {key}")
 

@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 
 from golden.generate import writer
-from golden.generate.cases import CASES, find_case
+from golden.generate.cases import COMMITTED, find_case
 from golden.generate.errors import CannotError
 from golden.generate.make import make_case
 from golden.generate.writer import chunk_shape
@@ -37,7 +37,7 @@ class WriterTest(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("h5dump"), "h5dump is not installed")
     def test_h5dump_reads_every_committed_golden(self):
-        for name in CASES:
+        for name in COMMITTED:
             done = subprocess.run(["h5dump", DATA / f"{name}.h5"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             self.assertEqual((done.returncode, done.stderr), (0, b""), name)
 
@@ -89,7 +89,7 @@ class WriterTest(unittest.TestCase):
         )
 
     def test_provenance_names_no_place_and_no_time(self):
-        for name in CASES:
+        for name in COMMITTED:
             with h5py.File(DATA / f"{name}.h5") as file:
                 text = file["provenance"][...].tobytes().decode()
             fields = json.loads(text)

@@ -93,9 +93,13 @@ TEST(TokenChooser, ShowsWhatItHasDrawnFrom) {
 TEST(TokenChooser, RefusesWhatIsNoDistribution) {
   const Decoding sampled{.sampling = Sampling{}};
   EXPECT_EQ(error_of([&] { (void)choose(sampled, {1, nan}); }), "logits: token 1: expected a number, found NaN");
-  EXPECT_EQ(error_of([&] { (void)choose(sampled, {1, infinity}); }),
+  EXPECT_EQ(error_of([&] {
+              (void)choose(sampled, {1, infinity});
+            }),
             "scores: expected a finite number as the largest, found inf");
-  EXPECT_EQ(error_of([&] { (void)choose({.repetition_penalty = 1e-300}, {0, 1}, 0, {0}); }),
+  EXPECT_EQ(error_of([&] {
+              (void)choose({.repetition_penalty = 1e-300}, {0, 1}, 0, {0});
+            }),
             "logits: token 0: expected a number, found NaN")
       << "the penalty is 0 in float32";
 }

@@ -45,7 +45,8 @@ class ScriptedEngine : public Engine {
     calls.push_back({{ids.begin(), ids.end()}, call.use_cache, call.continues});
     EXPECT_EQ(call.logits_to_keep, 1U);
     masks.emplace_back();
-    if (call.attention_mask) masks.back().assign(call.attention_mask->flat().begin(), call.attention_mask->flat().end());
+    if (call.attention_mask)
+      masks.back().assign(call.attention_mask->flat().begin(), call.attention_mask->flat().end());
     const Ids& column = columns_.at(calls.size() - 1);
     logits_.assign(column.size() * vocab_size, 0.0F);
     for (std::size_t b = 0; b < column.size(); ++b) {
@@ -83,8 +84,8 @@ TEST(Generate, APrefillAndThenATokenAtATime) {
   listeners.progress = [&](std::size_t steps) { progress.push_back(steps); };
   const Generation generation = generate(engine, model(), plan, listeners);
   EXPECT_EQ(engine.reserved, (Shape{1, 3, 6}));
-  EXPECT_EQ(engine.calls, (std::vector<ScriptedEngine::Asked>{
-                              {{9, 8, 7}, true, false}, {{3}, true, true}, {{4}, true, true}}));
+  EXPECT_EQ(engine.calls,
+            (std::vector<ScriptedEngine::Asked>{{{9, 8, 7}, true, false}, {{3}, true, true}, {{4}, true, true}}));
   EXPECT_EQ(generation.rows[0].ids, (Ids{3, 4, 5}));
   EXPECT_EQ(generation.rows[0].made, 3U);
   EXPECT_FALSE(generation.rows[0].stopped);
@@ -134,8 +135,9 @@ TEST(Generate, ComputesEverythingAgainWhereThePhimoeRopeSwitches) {
   reserve(engine, config, plan);
   (void)generate(engine, config, plan);
   EXPECT_EQ(engine.reserved, (Shape{1, 5, 7}));
-  EXPECT_EQ(engine.calls, (std::vector<ScriptedEngine::Asked>{
-                              {{9, 8, 7}, true, false}, {{1}, true, true}, {{9, 8, 7, 1, 2}, true, false}, {{3}, true, true}}));
+  EXPECT_EQ(engine.calls,
+            (std::vector<ScriptedEngine::Asked>{
+                {{9, 8, 7}, true, false}, {{1}, true, true}, {{9, 8, 7, 1, 2}, true, false}, {{3}, true, true}}));
   ScriptedEngine beyond({{1}, {2}});
   (void)generate(beyond, config, plan_of({{9, 8, 7, 6, 5}}, 2));
   EXPECT_EQ(beyond.calls[1].ids, (Ids{1})) << "a prompt that is longer was computed so from the first";
@@ -201,6 +203,14 @@ TEST(Generate, RefusesAPlanThatCannotBe) {
   plan = plan_of({{1}, {2}}, 2);
   plan.decoding.sampling = Sampling{};
   EXPECT_EQ(refusal(plan), "sampling: expected draws, found none");
+}
+
+TEST(Generate, RefusesAModelWithoutALanguageHead) {
+  ScriptedEngine engine({{3}, {4}});
+  const Config bare =
+      parse_config(test::with(test::granite_moe_text(), R"("architectures": ["GraniteMoeModel"])"), "c");
+  EXPECT_EQ(error_of([&] { (void)generate(engine, bare, plan_of({{1}}, 1)); }),
+            "architectures: expected a ForCausalLM to generate with, found a Model");
 }
 
 TEST(Generate, RefusesALogitThatIsNotANumber) {

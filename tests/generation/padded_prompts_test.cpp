@@ -32,7 +32,9 @@ TEST(LeftPad, TakesAnIdThatEqualsThePadForAToken) {
 
 TEST(LeftPad, NeedsNoPadForEqualLengths) {
   EXPECT_EQ(flat(left_pad({{1, 2}, {3, 4}}, std::nullopt).input_ids), (Ids{1, 2, 3, 4}));
-  EXPECT_EQ(error_of([] { (void)left_pad({{1, 2}, {3}}, std::nullopt); }),
+  EXPECT_EQ(error_of([] {
+              (void)left_pad({{1, 2}, {3}}, std::nullopt);
+            }),
             "prompts: row 1: expected 2 tokens as in the longest, or a pad_token_id or eos_token_id to pad with, "
             "found 1 tokens and neither");
 }

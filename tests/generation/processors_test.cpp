@@ -52,8 +52,8 @@ TEST(RepetitionPenalty, DividesWhatIsPositiveAndMultipliesWhatIsNegative) {
 TEST(Temperature, DividesInTheTypeOfTheScores) {
   Floats values = scores;
   apply_temperature(std::span<float>(values), 0.7);
-  EXPECT_EQ(values, (Floats{1.428571463F, 3.571428537F, -1.428571463F, 3.571428537F, 0.0F, 4.285714149F,
-                            -2.857142925F}));
+  EXPECT_EQ(values,
+            (Floats{1.428571463F, 3.571428537F, -1.428571463F, 3.571428537F, 0.0F, 4.285714149F, -2.857142925F}));
   std::vector<double> wide{1.0};
   apply_temperature(std::span<double>(wide), 0.7);
   EXPECT_EQ(wide[0], 1.0 / 0.7);

@@ -32,7 +32,8 @@ TEST(GenerationConfig, HasOneEndOfTextOrSeveralOrNone) {
 
 TEST(GenerationConfig, ThatHoldsOtherThingsIsRefused) {
   const auto refusal = [](std::string_view text) { return test::error_of([&] { (void)parse(text); }); };
-  EXPECT_EQ(refusal(R"({"eos_token_id": "x"})"), "generation_config.json: eos_token_id: expected token ids, found \"x\"");
+  EXPECT_EQ(refusal(R"({"eos_token_id": "x"})"),
+            "generation_config.json: eos_token_id: expected token ids, found \"x\"");
   EXPECT_EQ(refusal(R"({"eos_token_id": [1, 2.5]})"),
             "generation_config.json: eos_token_id: expected token ids, found 2.5E0");
   EXPECT_EQ(refusal(R"({"pad_token_id": [1, 2]})"), "generation_config.json: pad_token_id: expected one id, found 2");

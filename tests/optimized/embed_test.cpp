@@ -43,6 +43,19 @@ TEST(OptimizedEmbed, RoundsAFloat64TableBeforeItMultiplies) {
   });
 }
 
+TEST(OptimizedEmbed, ScalesWhatACallerGivesInsteadOfIds) {
+  for (const std::size_t width : test::odd_widths) {
+    const std::vector<float> given = test::random_vector(41 * width, 1);
+    for (const std::size_t threads : {1U, 3U}) {
+      GuardedRows x(41, width);
+      embed(given, 12.3F, x.rows(), Threads(threads));
+      for (std::size_t t = 0; t < 41; ++t) {
+        for (std::size_t i = 0; i < width; ++i) ASSERT_EQ(x.span(t)[i], given[t * width + i] * 12.3F);
+      }
+    }
+  }
+}
+
 TEST(OptimizedEmbed, HasTheSameBitsOnThreeThreads) {
   const OddlyStored stored(DType::f32, {7, 1023}, test::random_vector(7 * 1023, 2));
   std::vector<std::int64_t> ids;

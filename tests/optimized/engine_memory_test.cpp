@@ -81,6 +81,42 @@ TEST_P(ReservedEngine, AllocatesNothingForShorterPromptsAndSmallerBatches) {
   }
 }
 
+TEST_P(ReservedEngine, AllocatesNothingForEmbeddingsACallersCacheAndPackedSequences) {
+  wake_threads(2);
+  const std::unique_ptr<Engine> used = engine({.threads = 2});
+  Recorder shown;
+  (void)run(*used, {.input_ids = rows_of(3, 12), .use_cache = true}, Probe(&shown));
+  const PastKeyValues past = past_of(shown, 12);
+  used->reserve(3, 12, 40);
+  OwnedCall embeds = first_call(3, 12);
+  embeds.inputs_embeds = embeddings_of(embeds.input_ids);
+  embeds.input_ids.clear();
+  EXPECT_EQ(taken_by(*used, embeds), nothing);
+  for (const std::size_t tokens : {1U, 12U}) {
+    OwnedCall given = first_call(3, tokens);
+    given.past_key_values = &past;
+    EXPECT_EQ(taken_by(*used, given), nothing);
+    EXPECT_EQ(taken_by(*used, next_call(3, tokens)), nothing);
+  }
+  EXPECT_EQ(taken_by(*used, {.input_ids = rows_of(3, 12), .logits_positions = {4}}), nothing);
+  if (GetParam().packs_by_position) return;
+  for (const std::vector<std::int64_t>& lengths : {std::vector<std::int64_t>{5, 7}, std::vector<std::int64_t>(12, 1)}) {
+    EXPECT_EQ(taken_by(*used, {.input_ids = rows_of(1, 12), .packed = packed_sequences(lengths), .logits_to_keep = 1}),
+              nothing);
+  }
+}
+
+/// What is made only for those who look is not made for others.
+TEST_P(ReservedEngine, AllocatesNothingForHiddenStatesThatNobodySees) {
+  wake_threads(2);
+  const std::unique_ptr<Engine> used = engine({.threads = 2});
+  used->reserve(3, 12, 40);
+  OwnedCall call = first_call(3, 12);
+  call.output_hidden_states = true;
+  call.output_router_logits = common(config()).num_local_experts > 0;
+  EXPECT_EQ(taken_by(*used, call), nothing);
+}
+
 /// So this test can fail.
 TEST_P(ReservedEngine, AllocatesWhereItReservedTooLittle) {
   const std::unique_ptr<Engine> used = engine();

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the optimized engine shows while it computes: all that it provides, and that it goes on with what it is given
 // back.
-#include <algorithm>
-
 #include "model/site_plan.hpp"
 #include "tests/optimized/small_engine.hpp"
 #include "tests/support/disturber.hpp"
@@ -13,17 +11,26 @@ namespace {
 
 class OptimizedSites : public SmallEngineTest {
  protected:
+  /// Where a call shows what it returns.
+  [[nodiscard]] Site returned_site() const {
+    switch (common(config()).head) {
+      case Head::causal_lm:
+        return Site::logits;
+      case Head::none:
+        return Site::final_norm_out;
+      case Head::sequence_classification:
+        return Site::pooled_logits;
+    }
+    return Site::logits;
+  }
+
   /// Runs the call and compares what it shows with those sites of the plan that the engine provides.
   void expect_provided(Engine& engine, const OwnedCall& call, std::size_t past) const {
     Recorder recorder;
     const std::vector<double> logits = run(engine, call, Probe(&recorder));
+    const LaidOutCall laid_out(call);
     std::vector<PlannedSite> plan =
-        plan_sites(config(), {.batch = call.input_ids.size(),
-                              .tokens = call.input_ids.front().size(),
-                              .past = past,
-                              .position_rows = std::max<std::size_t>(1, call.position_ids.size()),
-                              .use_cache = call.use_cache,
-                              .kept_logits = call.logits_to_keep});
+        plan_sites(config(), geometry_of(laid_out.call(), {laid_out.call().batch(), past}));
     std::erase_if(plan, [&](const PlannedSite& planned) { return !engine.provides(planned.point.site); });
     ASSERT_EQ(recorder.seen().size(), plan.size());
     for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -31,7 +38,7 @@ class OptimizedSites : public SmallEngineTest {
       EXPECT_EQ(recorder.seen()[i].shape, plan[i].shape) << to_string(plan[i].point);
       EXPECT_EQ(recorder.seen()[i].values.size(), elements(plan[i].shape)) << to_string(plan[i].point);
     }
-    EXPECT_EQ(recorder.seen().back().values, logits) << "the last site is what the call returns";
+    EXPECT_EQ(recorder.at(returned_site()).values, logits);
   }
 };
 
@@ -51,12 +58,52 @@ TEST_P(OptimizedSites, AreThePlannedOnesThatItProvidesInOrderAndShape) {
   expect_provided(*used, {.input_ids = {{3, 91, 40, 17, 5, 6}}, .logits_to_keep = 2}, 0);
 }
 
+TEST_P(OptimizedSites, AreThePlannedOnesOfEveryInputAndOutput) {
+  const std::unique_ptr<Engine> used = engine({.threads = 2});
+  const Rows five{{3, 91, 40, 2, 1}, {72, 5, 33, 2, 1}};
+  const bool has_experts = common(config()).num_local_experts > 0;
+  Recorder shown;
+  (void)run(*used, {.inputs_embeds = embeddings_of(five), .use_cache = true}, Probe(&shown));
+  const PastKeyValues past = past_of(shown, 5);
+  expect_provided(*used, {.inputs_embeds = embeddings_of(five), .output_hidden_states = true}, 0);
+  expect_provided(*used, {.input_ids = {{1}, {2}}, .use_cache = true, .past_key_values = &past}, 5);
+  expect_provided(*used, {.input_ids = five, .use_cache = true, .past_key_values = &past}, 5);
+  expect_provided(*used, {.input_ids = five, .logits_positions = {-1, 0}, .output_attentions = true}, 0);
+  expect_provided(*used,
+                  {.input_ids = five,
+                   .labels = five,
+                   .output_hidden_states = true,
+                   .output_attentions = true,
+                   .output_router_logits = has_experts},
+                  0);
+  if (has_experts) {
+    expect_provided(*used, {.input_ids = five, .logits_to_keep = 1, .output_router_logits = true}, 0);
+  }
+  if (!GetParam().packs_by_position) {
+    expect_provided(*used, {.input_ids = {{3, 91, 40, 2, 1}}, .packed = packed_sequences({2, 3})}, 0);
+  }
+}
+
 TEST_P(OptimizedSites, AreAllButThoseThatAreNeverInMemory) {
   std::vector<Site> missing;
   for (const SiteInfo& site : all_sites()) {
     if (!engine()->provides(site.site)) missing.push_back(site.site);
   }
   EXPECT_EQ(to_string(missing), "attn_visible, attn_scores, attn_probs, expert_gate_up, shared_gate_up, attentions");
+}
+
+class OptimizedHeadSites : public OptimizedSites {};
+
+INSTANTIATE_TEST_SUITE_P(Of, OptimizedHeadSites, testing::ValuesIn(models_of_other_heads()), name_of);
+
+TEST_P(OptimizedHeadSites, AreThePlannedOnes) {
+  const std::unique_ptr<Engine> used = engine({.threads = 2});
+  const Rows three{{3, 91, 40}, {72, 5, 33}};
+  expect_provided(*used, {.input_ids = three, .use_cache = true, .output_hidden_states = true}, 0);
+  expect_provided(*used, {.input_ids = {{1}, {2}}, .use_cache = true, .continues = true}, 3);
+  if (common(config()).head == Head::sequence_classification) {
+    expect_provided(*used, {.input_ids = three, .labels = {{1}, {2}}}, 0);
+  }
 }
 
 TEST_P(OptimizedSites, AreReadBackByWhatFollows) {

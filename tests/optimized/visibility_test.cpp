@@ -75,6 +75,8 @@ std::vector<Case> cases() {
       {"positions with a cache", {.input_ids = five, .position_ids = {{0, 1, 0, 1, 2}}, .use_cache = true}},
       {"positions with a mask",
        {.input_ids = five, .attention_mask = {{1, 1, 1, 1, 1}}, .position_ids = {{0, 1, 0, 1, 2}}}},
+      {"seq_idx", {.input_ids = five, .packed = test::packed_sequences({2, 1, 2})}, 0, {std::nullopt, false}},
+      {"one sequence", {.input_ids = five, .packed = test::packed_sequences({5})}, 0, {std::nullopt, false}},
       {"positions in the hybrid", {.input_ids = five, .position_ids = {{0, 1, 0, 1, 2}}}, 0, {std::nullopt, false}},
   };
 }
@@ -116,6 +118,12 @@ TEST(Visibility, RefersToNoTableThatHidesNothing) {
   EXPECT_NE(visibility_of({.input_ids = {{1, 1}}, .attention_mask = {{1, 0}}}).visibility.key_mask, nullptr);
   EXPECT_EQ(visibility_of({.input_ids = {{1, 1}}, .position_ids = {{8, 9}}}).visibility.segments, nullptr);
   EXPECT_NE(visibility_of({.input_ids = {{1, 1}}, .position_ids = {{8, 8}}}).visibility.segments, nullptr);
+}
+
+TEST(Visibility, OfOneSequenceRefersToNoTable) {
+  EXPECT_EQ(visibility_of({.input_ids = {{1, 1}}, .packed = test::packed_sequences({2})}).visibility.segments, nullptr);
+  EXPECT_NE(visibility_of({.input_ids = {{1, 1}}, .packed = test::packed_sequences({1, 1})}).visibility.segments,
+            nullptr);
 }
 
 TEST(Visibility, OfPackedSequencesEndsWhereACacheBegins) {

@@ -7,6 +7,7 @@
 
 #include "model/site_plan.hpp"
 #include "tests/reference/small_model_fixture.hpp"
+#include "tests/support/config_text.hpp"
 #include "tests/support/disturber.hpp"
 
 namespace assay::test {
@@ -98,6 +99,22 @@ TEST_P(SitesOfOtherHeads, AreThePlannedOnesInOrderAndShape) {
   expect_planned(*used, call, 0);
   call.continues = true;
   expect_planned(*used, call, 3);
+}
+
+TEST(SitesOfAHybrid, HaveNoAttentionsWithoutAttentionLayers) {
+  const Config config =
+      parse_config(with(granite_moe_hybrid_text(), R"("layer_types": ["mamba", "mamba", "mamba"])"), "config.json");
+  const MadeUpWeights made_up(config);
+  const Weights weights = made_up.weights();
+  const OwnedCall call{.input_ids = {{3, 91}}, .output_attentions = true};
+  Recorder recorder;
+  (void)run(*reference::make_engine(config, weights, Precision::f64), call, Probe(&recorder));
+  const std::vector<PlannedSite> plan = plan_sites(config, geometry_of(LaidOutCall(call).call(), {}));
+  ASSERT_EQ(recorder.seen().size(), plan.size());
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    EXPECT_EQ(recorder.seen()[i].point, plan[i].point);
+    EXPECT_NE(plan[i].point.site, Site::attentions);
+  }
 }
 
 TEST_P(Sites, AreReadBackByWhatFollows) {

@@ -36,7 +36,8 @@ TEST(Json, HasTheKeysOfTheSchemaInTheirOrder) {
   EXPECT_EQ(keys(result),
             (std::vector<std::string>{"golden", "case", "model_type", "engine", "precision", "mode", "verdict",
                                       "first_divergence", "seconds", "peak_rss_bytes", "sites", "witness", "error",
-                                      "tied_tokens", "peak_anonymous_bytes", "threads", "weights", "not_provided"}));
+                                      "tied_tokens", "peak_anonymous_bytes", "threads", "weights", "not_provided",
+                                      "not_recorded", "rows"}));
   EXPECT_EQ(keys(result.at("sites").as_array().at(0).as_object()),
             (std::vector<std::string>{"call", "layer", "site", "verdict", "elements", "max_abs", "rel_l2", "max_ulp",
                                       "cosine", "worst_index", "expected", "actual", "limit_rel_l2", "limit_max_abs",

@@ -145,6 +145,27 @@ void GoldenCopy::attribute(const std::string& object, const std::string& name, s
   ok(H5Awrite(made.id(), H5T_NATIVE_INT64, &value), "write attribute " + name);
 }
 
+void GoldenCopy::float_attribute(const std::string& object, const std::string& name, double value) {
+  const Hdf5Handle file = open_file(path_);
+  if (H5Aexists_by_name(file.id(), object.c_str(), name.c_str(), H5P_DEFAULT) > 0) {
+    ok(H5Adelete_by_name(file.id(), object.c_str(), name.c_str(), H5P_DEFAULT), "delete attribute " + name);
+  }
+  const Hdf5Handle space{H5Screate(H5S_SCALAR), H5Sclose};
+  const Hdf5Handle made{ok(H5Acreate_by_name(file.id(), object.c_str(), name.c_str(), H5T_IEEE_F64LE, space.id(),
+                                             H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                           "create attribute " + name),
+                        H5Aclose};
+  ok(H5Awrite(made.id(), H5T_NATIVE_DOUBLE, &value), "write attribute " + name);
+}
+
+void GoldenCopy::group(const std::string& path) {
+  const Hdf5Handle file = open_file(path_);
+  const Hdf5Handle creation{H5Pcreate(H5P_LINK_CREATE), H5Pclose};
+  H5Pset_create_intermediate_group(creation.id(), 1);
+  const Hdf5Handle made{
+      ok(H5Gcreate2(file.id(), path.c_str(), creation.id(), H5P_DEFAULT, H5P_DEFAULT), "make " + path), H5Gclose};
+}
+
 void GoldenCopy::dataset(const std::string& path, DType dtype, const Shape& shape, std::span<const std::byte> bytes) {
   replace(path_, folder_.path() / "scratch", path,
           [&](Hdf5Writer& writer) { writer.dataset(path, dtype, shape, bytes); });

@@ -42,6 +42,10 @@ class GoldenCopy {
   /// Writes or replaces.
   void attribute(const std::string& object, const std::string& name, std::string_view value);
   void attribute(const std::string& object, const std::string& name, std::int64_t value);
+  void float_attribute(const std::string& object, const std::string& name, double value);
+
+  /// Makes a group, and those above it.
+  void group(const std::string& path);
 
   /// Writes or replaces, with the checksum that the format asks for.
   void dataset(const std::string& path, DType dtype, const Shape& shape, std::span<const std::byte> bytes);

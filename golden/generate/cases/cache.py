@@ -1,22 +1,19 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Cases of the cache: how it is filled, grown, cropped and handed over."""
-from golden.generate.cases.tiny import case
+from golden.generate.cases.tiny import BESIDES_MIXERS, STATES, besides, case
 from golden.generate.features import ALL, HYBRID, MOE, PHIMOE
 from golden.generate.prompts import Prompt
-from golden.generate.sites import BEFORE, ROTARY, layer_sites
 
-# All but the states and the logits.
-BESIDES_STATES = tuple(
-    site for site in (*BEFORE, *ROTARY, *layer_sites(), "final_norm_out")
-    if site not in ("cache_k", "cache_v", "conv_state", "ssm_state")
-)
+BESIDES_STATES = besides(*STATES)
+DENSE = {"num_local_experts": 0, "num_experts_per_tok": 0}
 
 
 def of(architecture):
-    def add(name, purpose, prompt, *covers, config=None, committed=(), **more):
+    def add(name, purpose, prompt, *covers, config=None, committed=(), not_recorded=BESIDES_MIXERS):
         return case(
-            architecture, name, purpose, config or {}, prompt, covers, committed=architecture in committed, **more
+            architecture, name, purpose, config or {}, prompt, covers, committed=architecture in committed,
+            not_recorded=not_recorded,
         )
 
     yield add(
@@ -26,11 +23,11 @@ def of(architecture):
     yield add(
         "long_cache", "a cache grown across 64 single tokens; only states and logits are kept",
         Prompt(batch=1, tokens=3, steps=(1,) * 64), "long_cache", "decode", not_recorded=BESIDES_STATES,
-        committed=(HYBRID,),
+        config=DENSE if architecture == HYBRID else None, committed=(HYBRID,),
     )
     yield add(
         "given_cache", "past_key_values of the caller, then a single token and several",
-        Prompt(tokens=2, steps=(1, 3), given_cache=5), "past_key_values", committed=ALL,
+        Prompt(tokens=2, steps=(1,), given_cache=4), "past_key_values", committed=ALL,
     )
     yield add(
         "given_cache_one_token", "a single token on past_key_values of the caller, under a mask",
@@ -38,7 +35,7 @@ def of(architecture):
     )
     yield add(
         "second_sequence", "a second sequence forgets the first, also with another batch",
-        (Prompt(tokens=4, steps=(1,)), Prompt(batch=1, tokens=3, use_cache=False), Prompt(batch=3, tokens=2, steps=(2,))),
+        (Prompt(tokens=3, steps=(1,)), Prompt(batch=1, tokens=2, use_cache=False), Prompt(batch=3, tokens=2)),
         "second_sequence", "batch", committed=(MOE,),
     )
     if architecture == HYBRID:
@@ -49,7 +46,7 @@ def of(architecture):
     if architecture == PHIMOE:
         yield add(
             "window_crop", "a window that crops prefill, single tokens and several, with pads",
-            Prompt(batch=3, tokens=6, steps=(1, 1, 4, 1), left_pads=(3, 0, 1)), "sliding_crop", "sliding_window",
+            Prompt(tokens=6, steps=(1, 4, 1), left_pads=(3, 0)), "sliding_crop", "sliding_window",
             config={"sliding_window": 4}, committed=(PHIMOE,),
         )
         yield add(

@@ -16,10 +16,12 @@ CASES = [
     Case(
         "granitemoe_prefill", "plain prefill of two rows, no cache",
         BASE | {"num_hidden_layers": 3}, Prompt(tokens=6, use_cache=False), seed=1,
+        covers=("input_ids", "logits", "weights_bfloat16", "rope_default", "batch"),
     ),
     Case(
         "granitemoe_cache", "prefill, four single tokens, three at once",
         BASE, Prompt(tokens=4, steps=CACHE_STEPS), seed=2, weights="mixed",
+        covers=("prefill", "decode", "continuation", "batch", "cache_out", "weights_mixed"),
     ),
     Case(
         "granitemoe_gqa_tied", "head_dim apart from D/H, biases, tied weights, large eps",
@@ -29,10 +31,12 @@ CASES = [
             "num_local_experts": 7, "num_experts_per_tok": 4,
         },
         Prompt(batch=3, tokens=4, use_cache=False), seed=3, weights="float32",
+        covers=("input_ids", "logits", "head_dim", "attention_bias", "tied", "rms_norm_eps", "weights_float32"),
     ),
     Case(
         "granitemoe_left_pad", "left pads with the positions generate() makes, then a cache",
         BASE | {"num_attention_heads": 4, "num_key_value_heads": 1},
         Prompt(tokens=6, steps=(1,), left_pads=(3, 0), positions="from_mask"), seed=4,
+        covers=("left_padding", "position_ids", "mask_and_cache", "mqa", "decode"),
     ),
 ]

@@ -19,10 +19,12 @@ CASES = [
     Case(
         "granitemoehybrid_prefill", "plain prefill across a chunk border, no cache",
         BASE | {"layer_types": [ATTENTION, MAMBA]}, Prompt(tokens=6, use_cache=False), seed=1,
+        covers=("input_ids", "logits", "weights_bfloat16", "mamba_chunk_size", "shared_mlp", "no_rope"),
     ),
     Case(
         "granitemoehybrid_cache", "prefill, four single tokens, three at once",
         BASE, Prompt(tokens=4, steps=CACHE_STEPS), seed=2, weights="mixed",
+        covers=("prefill", "decode", "continuation", "batch", "cache_out", "weights_mixed"),
     ),
     Case(
         "granitemoehybrid_groups", "three groups, projection bias, no convolution bias",
@@ -32,6 +34,10 @@ CASES = [
             "tie_word_embeddings": False,
         },
         Prompt(tokens=7, use_cache=False), seed=3, weights="float32",
+        covers=(
+            "mamba_n_groups", "mamba_proj_bias", "mamba_no_conv_bias", "attention_bias", "weights_float32", "untied",
+            "logits",
+        ),
     ),
     Case(
         "granitemoehybrid_dense", "no experts; a time step limit that single tokens ignore",
@@ -39,6 +45,7 @@ CASES = [
             "num_local_experts": 0, "num_experts_per_tok": 0, "time_step_limit": [0.15, 0.7], "mamba_d_conv": 3,
         },
         Prompt(tokens=5, steps=(1, 2)), seed=4,
+        covers=("dense", "time_step_limit", "mamba_d_conv", "decode", "continuation"),
     ),
     Case(
         "granitemoehybrid_attention_only", "attention in every layer, with rotary embedding",
@@ -47,15 +54,18 @@ CASES = [
             "num_local_experts": 0, "num_experts_per_tok": 0,
         },
         Prompt(tokens=5, steps=(2,)), seed=5,
+        covers=("attention_only", "rope_default", "continuation"),
     ),
     Case(
         "granitemoehybrid_left_pad", "left pads through convolution, scan and attention, then a cache",
         BASE | {"mamba_proj_bias": True},
         Prompt(tokens=5, steps=(2,), left_pads=(0, 3)), seed=6,
+        covers=("left_padding", "mask_and_cache", "continuation", "mamba_pads", "mamba_proj_bias"),
     ),
     Case(
         "granitemoehybrid_one_padded_row", "left pads in a batch of one: older releases forgot the mask there",
         BASE | {"num_local_experts": 0, "num_experts_per_tok": 0},
         Prompt(batch=1, tokens=5, use_cache=False, left_pads=(2,)), seed=7,
+        covers=("padded_batch_of_one", "left_padding", "dense"),
     ),
 ]

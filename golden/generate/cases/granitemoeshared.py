@@ -16,14 +16,17 @@ CASES = [
     Case(
         "granitemoeshared_prefill", "plain prefill of two rows, no cache",
         BASE, Prompt(use_cache=False), seed=1, weights="mixed",
+        covers=("input_ids", "logits", "weights_mixed", "shared_mlp", "rope_default"),
     ),
     Case(
         "granitemoeshared_cache", "prefill, four single tokens, three at once",
         BASE, Prompt(tokens=4, steps=CACHE_STEPS), seed=2,
+        covers=("prefill", "decode", "continuation", "batch", "cache_out", "weights_bfloat16", "shared_mlp"),
     ),
     Case(
         "granitemoeshared_no_shared_mlp", "shared width 0, rows at different positions, tied",
         BASE | {"shared_intermediate_size": 0, "tie_word_embeddings": True},
         Prompt(tokens=5, steps=(1,), positions="shifted"), seed=3,
+        covers=("no_shared_mlp", "tied", "position_ids", "decode"),
     ),
 ]

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Cases of the rotary embedding: every type, its options, and the lengths at which it changes its mind."""
-from golden.generate.cases.tiny import case, roped
+from golden.generate.cases.tiny import BESIDES_ROPE, case, roped
 from golden.generate.features import ALL, HYBRID, MOE, PHIMOE, SHARED
 from golden.generate.prompts import Prompt
 
@@ -20,7 +20,8 @@ def of(architecture):
             del parameters["original_max_position_embeddings"]
         fields = roped(architecture) | HEADS | {"max_position_embeddings": longest, "rope_parameters": parameters}
         return case(
-            architecture, name, purpose, fields | config, prompt, covers, committed=architecture in committed
+            architecture, name, purpose, fields | config, prompt, covers, committed=architecture in committed,
+            not_recorded=BESIDES_ROPE,
         )
 
     # Behind the original length, behind it again in one step, and single tokens on both sides.
@@ -33,7 +34,8 @@ def of(architecture):
     )
     yield add(
         "rope_linear", "positions shrunk by a factor", {"rope_type": "linear", "factor": 2.5},
-        Prompt(tokens=4, steps=(1, 3), positions="shifted", first_position=6), "rope_linear", *mscale, committed=ALL,
+        Prompt(tokens=4, steps=(1, 3), positions="shifted", first_position=6), "rope_linear", *mscale,
+        committed=(HYBRID, PHIMOE),
     )
     yield add(
         "rope_dynamic", "the base grows with the length, from prefill to single tokens",

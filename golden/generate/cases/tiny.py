@@ -4,6 +4,7 @@
 one feature each. The four files named after architectures have larger ones, where many features meet."""
 from golden.generate.cases.case import Case
 from golden.generate.features import HYBRID, MOE, PHIMOE, SHARED
+from golden.generate.sites import BEFORE, ROTARY, layer_sites
 
 MAMBA, ATTENTION = "linear_attention", "full_attention"
 COMMON = {
@@ -35,6 +36,22 @@ TINY = {
 ROPE = {"position_embedding_type": "rope"}  # what a hybrid needs for it
 
 
+NEVER_LEFT_OUT = ("router_logits", "router_experts")  # no routing can be judged without them
+
+
+def besides(*kept):
+    """not_recorded of a case that is about a few sites: all others but logits and losses."""
+    return tuple(site for site in (*BEFORE, *ROTARY, *layer_sites()) if site not in (*kept, *NEVER_LEFT_OUT))
+
+
+STATES = ("cache_k", "cache_v", "conv_state", "ssm_state")
+BESIDES_MIXERS = besides(
+    *STATES, "attn_visible", "attn_scores", "attn_probs", "attn_out", "conv_out", "ssm_dt", "ssm_out", "mixer_out",
+    "layer_out",
+)
+BESIDES_ROPE = besides(*ROTARY, "q_rope", "k_rope", "cache_k", "attn_probs", "layer_out")
+
+
 def roped(architecture):
     """A tiny model with a rotary embedding; of the hybrid, one without Mamba2 layers is as good and smaller."""
     if architecture != HYBRID:
@@ -42,7 +59,10 @@ def roped(architecture):
     return TINY[HYBRID] | ROPE | {"num_hidden_layers": 1, "layer_types": [ATTENTION]}
 
 
-def case(architecture, name, purpose, config, prompt, covers, **more):
-    """`config`: what is other than in the tiny model of the architecture."""
-    base = TINY[architecture] | config
-    return Case(f"{architecture}_{name}", purpose, base, prompt, more.pop("seed", 1), covers=covers, **more)
+def case(architecture, name, purpose, config, prompt, covers, committed=True, not_recorded=(), **more):
+    """`config`: what is other than in the tiny model of the architecture; `not_recorded`: of a committed case, for one
+    that is made at test time is not kept and may be large."""
+    return Case(
+        f"{architecture}_{name}", purpose, TINY[architecture] | config, prompt, more.pop("seed", 1), covers=covers,
+        committed=committed, not_recorded=not_recorded if committed else (), **more,
+    )

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/judge/site_limits.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "golden/judge/routing.hpp"
+#include "model/config/manifest.hpp"
+
+namespace assay::golden {
+SiteLimits::SiteLimits(const GoldenFile& golden, const RealRows& rows, const Tolerances& table, Precision precision)
+    : golden_(golden),
+      rows_(rows),
+      table_(table),
+      precision_(precision),
+      has_truth_(golden.has(Values::truth)),
+      size_(model_size(table, parameter_count(golden.config()))),
+      pooled_noise_(golden, rows) {}
+
+Limits SiteLimits::of(CallIndex call, const PlannedSite& site, std::span<const double> expected,
+                      std::span<const std::size_t> hf32_slots) {
+  if (site.point.site == Site::loss || site.point.site == Site::aux_loss) return of_loss(call, site, expected);
+  return plain(call, site, expected, hf32_slots);
+}
+
+Limits SiteLimits::plain(CallIndex call, const PlannedSite& site, std::span<const double> expected,
+                         std::span<const std::size_t> hf32_slots) {
+  const Site which = site.point.site;
+  if (info(which).kind == SiteKind::constant) return limits_constant(table_, expected);
+  if (!has_truth_) return limits_without_truth(table_, expected);
+  if (precision_ == Precision::f64) return limits_f64(table_, size_, expected);
+  std::vector<double> hf32 = golden_.values(call, Values::hf32, site.point);
+  if (is_per_slot(which) && !hf32_slots.empty()) hf32 = reorder_slots(hf32, hf32_slots, site.shape[0]);
+  hf32 = values_at(rows_.places(call, site), std::move(hf32));
+  const bool narrow = expected.size() < table_.narrow_elements || tokens_in(call, which) < table_.few_tokens;
+  return limits_f32(table_, expected, hf32, narrow ? pooled_noise_.of(which) : 0.0);
+}
+
+/// How many tokens the elements of a site belong to.
+std::size_t SiteLimits::tokens_in(CallIndex call, Site site) const {
+  const RecordedCall& recorded = golden_.calls()[call.value];
+  const std::size_t tokens = rows_.tokens(call);
+  if (site == Site::logits) return std::min(tokens, recorded.batch() * recorded.call().kept_logits());
+  return site == Site::pooled_logits ? std::min(tokens, recorded.batch()) : tokens;
+}
+
+Limits SiteLimits::of_loss(CallIndex call, const PlannedSite& site, std::span<const double> expected) {
+  const bool is_loss = site.point.site == Site::loss;
+  const RecordedCall& recorded = golden_.calls()[call.value];
+  const LossBound aux = recorded.output_router_logits ? aux_loss(call) : LossBound{};
+  const double share = is_loss ? common(golden_.config()).router_aux_loss_coef : 1.0;
+  Limits limits;
+  if (!has_truth_) {
+    limits = limits_without_truth(table_, expected);
+  } else if (precision_ == Precision::f64) {
+    limits = limits_f64(table_, size_, expected);
+  } else {
+    limits = limits_of_rounding(table_, expected);
+    const double error = std::abs(share) * aux.error + (is_loss ? logits_part(call) : 0.0);
+    limits.l2 += error;
+    limits.max_abs += error;
+  }
+  limits.jump = std::abs(share) * aux.jump;
+  return limits;
+}
+
+LossBound SiteLimits::aux_loss(CallIndex call) {
+  std::vector<RouterLogits> layers;
+  for (const PlannedSite& site : golden_.calls()[call.value].sites) {
+    if (site.point.site != Site::router_logits) continue;
+    RouterLogits layer{golden_.values(call, has_truth_ ? Values::truth : Values::hf32, site.point), 0.0};
+    const std::vector<double> judged = values_at(rows_.places(call, site), layer.values);
+    layer.limit_max_abs = plain(call, site, judged, {}).max_abs;
+    layers.push_back(std::move(layer));
+  }
+  return aux_loss_bound(golden_.config(), golden_.calls()[call.value], layers);
+}
+
+/// What the limits of the logits allow the loss.
+double SiteLimits::logits_part(CallIndex call) {
+  const RecordedCall& recorded = golden_.calls()[call.value];
+  const Site from = common(golden_.config()).head == Head::causal_lm ? Site::logits : Site::pooled_logits;
+  const auto site = std::ranges::find(recorded.sites, ProbePoint{from, std::nullopt}, &PlannedSite::point);
+  const std::vector<double> logits = golden_.values(call, Values::truth, site->point);
+  const std::vector<double> judged = values_at(rows_.places(call, *site), logits);
+  return loss_error(golden_.config(), recorded, logits, plain(call, *site, judged, {}).max_abs);
+}
+
+}  // namespace assay::golden

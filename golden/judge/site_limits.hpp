@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// The limits of a site of a golden: which of the table's rules it has, and the figures that the rule asks for.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "golden/format/golden_file.hpp"
+#include "golden/judge/loss_bound.hpp"
+#include "golden/judge/pooled_noise.hpp"
+#include "golden/judge/real_rows.hpp"
+#include "golden/judge/tolerance.hpp"
+#include "model/site_plan.hpp"
+
+namespace assay::golden {
+
+class SiteLimits {
+ public:
+  /// Borrows the golden and the rows.
+  SiteLimits(const GoldenFile& golden, const RealRows& rows, const Tolerances& table, Precision precision);
+
+  /// Of the judged elements of a floating-point site; `expected` are theirs. `hf32_slots` says where transformers'
+  /// float32 run has the expected expert of each slot (align_slots); empty where that is not known.
+  [[nodiscard]] Limits of(CallIndex call, const PlannedSite& site, std::span<const double> expected,
+                          std::span<const std::size_t> hf32_slots);
+
+ private:
+  [[nodiscard]] Limits of_loss(CallIndex call, const PlannedSite& site, std::span<const double> expected);
+  [[nodiscard]] LossBound aux_loss(CallIndex call);
+  [[nodiscard]] double logits_part(CallIndex call);
+  [[nodiscard]] Limits plain(CallIndex call, const PlannedSite& site, std::span<const double> expected,
+                             std::span<const std::size_t> hf32_slots);
+  [[nodiscard]] std::size_t tokens_in(CallIndex call, Site site) const;
+
+  const GoldenFile& golden_;
+  const RealRows& rows_;
+  Tolerances table_;
+  Precision precision_;
+  bool has_truth_;
+  ModelSize size_;
+  PooledNoise pooled_noise_;
+};
+
+}  // namespace assay::golden
