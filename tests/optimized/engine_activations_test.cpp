@@ -33,7 +33,7 @@ TEST(EngineActivations, OptimizedComputesAllThatTheReferenceComputes) {
       const Config config = config_with(model, activation);
       const MadeUpWeights made_up(config);
       const Weights weights = made_up.weights();
-      expect_close(logits_of(*optimized::make_engine(config, weights, {.threads = 2})),
+      expect_close(logits_of(*optimized::make_engine(config, weights, {.threads = 1})),
                    logits_of(*reference::make_engine(config, weights, Precision::f64)), tolerance);
     }
   }
