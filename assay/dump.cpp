@@ -9,6 +9,7 @@
 
 #include "assay/engine_options.hpp"
 #include "assay/engines.hpp"
+#include "assay/phimoe_longrope.hpp"
 #include "assay/positions.hpp"
 #include "assay/verbs.hpp"
 #include "golden/format/dump_writer.hpp"
@@ -28,6 +29,7 @@ struct DumpOptions {
   std::string golden;
   EngineSettings settings;
   golden::Selection selection;
+  std::optional<PhimoeLongrope> phimoe_longrope;
   std::string checkpoint;
   std::string out;
 };
@@ -38,6 +40,7 @@ std::optional<DumpOptions> parse(const Arguments& arguments) {
   visible.add_options()("engine", po::value<std::string>()->value_name("E"), "reference or optimized")(
       "precision", po::value<std::string>()->value_name("P")->default_value("f32"), "f32 or f64");
   add_optimized_options(visible);
+  add_phimoe_longrope_option(visible);
   visible.add_options()("sites", po::value(&options.selection.sites)->value_name("GLOB"),
                         "write only these sites, e.g. 'router_*,logits'")(
       "layers", po::value<std::string>()->value_name("A:B"), "write only layers A to B-1")(
@@ -63,6 +66,7 @@ std::optional<DumpOptions> parse(const Arguments& arguments) {
   const std::string engine = one_of("--engine", values["engine"].as<std::string>(), {"reference", "optimized"});
   options.settings =
       engine_settings(values, engines_named(engine).front(), parse_precision(values["precision"].as<std::string>()));
+  options.phimoe_longrope = phimoe_longrope_option(values);
   golden::check_site_patterns(options.selection.sites);
   if (values.contains("layers")) golden::parse_layers(values["layers"].as<std::string>(), options.selection);
   return options;
@@ -80,6 +84,7 @@ int dump(const Arguments& arguments) {
   AtomicFile out(options->out);
   const golden::GoldenFile golden(options->golden);
   for (const std::string& warning : golden.warnings()) fmt::print(stderr, "warning: {}\n", warning);
+  require_phimoe(golden.config(), options->phimoe_longrope);
   const GoldenWeights weights = load_weights(golden, options->checkpoint);
   if (!weights.stale.empty()) {
     fmt::print(stderr, "error: {}\n", weights.stale);
@@ -88,9 +93,11 @@ int dump(const Arguments& arguments) {
   if (const std::string warning = position_warning(golden); !warning.empty()) {
     fmt::print(stderr, "warning: {}\n", warning);
   }
-  const auto engine = make_engine(options->settings, golden.config(), weights.weights);
+  const Config config = with_phimoe_longrope(golden.config(), options->phimoe_longrope);
+  const auto engine = make_engine(options->settings, config, weights.weights);
   golden::DumpWriter writer(out.temporary(), golden, engine_run(options->settings), options->selection);
   writer.declare(*engine);
+  if (const auto* phimoe = std::get_if<PhimoeConfig>(&config)) writer.declare(phimoe->longrope);
   for (std::size_t i = 0; i < golden.calls().size(); ++i) {
     writer.begin_call(CallIndex{i});
     engine->forward(golden.calls()[i].call(), Probe(&writer));

@@ -14,6 +14,7 @@
 #include "assay/decoding_options.hpp"
 #include "assay/engine_options.hpp"
 #include "assay/optimized_engine.hpp"
+#include "assay/phimoe_longrope.hpp"
 #include "assay/positions.hpp"
 #include "assay/prompts.hpp"
 #include "assay/report_file.hpp"
@@ -40,6 +41,7 @@ struct RunOptions {
   std::size_t max_new_tokens = 0;
   DecodingOptions decoding;
   EngineSettings settings;
+  std::optional<PhimoeLongrope> phimoe_longrope;
   bool ignore_eos = false;
   bool warm_up = false;
   std::string json;
@@ -75,6 +77,7 @@ std::optional<RunOptions> parse(const Arguments& arguments) {
   visible.add_options()("engine", po::value<std::string>()->value_name("E")->default_value(engine),
                         "optimized or reference, in f32");
   add_optimized_options(visible);
+  add_phimoe_longrope_option(visible);
   visible.add_options()("ignore-eos", po::bool_switch(&options.ignore_eos), "go on behind eos_token_id")(
       "warm-up", po::bool_switch(&options.warm_up),
       "go through the prompts and two tokens once before what is timed, so that memory and caches are in place")(
@@ -90,9 +93,9 @@ std::optional<RunOptions> parse(const Arguments& arguments) {
     fmt::print(
         "Usage: assay run CHECKPOINT_DIR (--ids IDS | --prompts FILE) --max-new-tokens N\n"
         "       [--batch] [options]\n\n"
-        "Goes on with the token ids as transformers' generate does: greedily, or by sampling\n"
-        "where one of its options is given; says what it cost: tokens a second, time to the\n"
-        "first token, load time and memory.\n\n{}",
+        "Goes on with the token ids as transformers' generate does: greedily, or by\n"
+        "sampling where one of its options is given; says what it cost: tokens a second,\n"
+        "time to the first token, load time and memory.\n\n{}",
         text.str());
     return std::nullopt;
   }
@@ -107,6 +110,7 @@ std::optional<RunOptions> parse(const Arguments& arguments) {
   options.max_new_tokens = parse_max_new_tokens(values["max-new-tokens"].as<std::string>());
   const std::string name = one_of("--engine", values["engine"].as<std::string>(), {"reference", "optimized"});
   options.settings = engine_settings(values, engines_named(name).front(), Precision::f32);
+  options.phimoe_longrope = phimoe_longrope_option(values);
   options.decoding = decoding_options(values);
   if (values.contains("ids")) {
     options.prompts = {{"--ids", parse_ids("--ids", values["ids"].as<std::string>())}};
@@ -167,7 +171,9 @@ RunResult run_checkpoint(const RunOptions& options) {
   }
   progress.update(0.0, "loading " + options.checkpoint);
   const Checkpoint checkpoint(options.checkpoint);
-  const Config config = parse_config(checkpoint.config_text(), checkpoint.config_path().string());
+  const Config config = with_phimoe_longrope(
+      parse_config(checkpoint.config_text(), checkpoint.config_path().string()), options.phimoe_longrope);
+  require_phimoe(config, options.phimoe_longrope);
   for (const Prompt& prompt : options.prompts) check_ids(prompt, config);
   const std::vector<Batch> batches =
       make_batches(options, generation::special_tokens(std::filesystem::path(options.checkpoint), config));

@@ -13,6 +13,7 @@
 
 #include "assay/engine_options.hpp"
 #include "assay/engines.hpp"
+#include "assay/phimoe_longrope.hpp"
 #include "assay/positions.hpp"
 #include "assay/report_file.hpp"
 #include "assay/verbs.hpp"
@@ -40,6 +41,7 @@ struct VerifyOptions {
   golden::Mode mode = golden::Mode::free;
   golden::Rows rows = golden::Rows::all;
   golden::Selection selection;
+  std::optional<PhimoeLongrope> phimoe_longrope;
   std::string checkpoint;
   std::string json;
   std::string markdown;
@@ -54,6 +56,7 @@ po::options_description describe_options(VerifyOptions& options) {
       "precision", po::value<std::string>()->value_name("P"),
       "f32 or f64; without it both (the optimized engine has f32 only)");
   add_optimized_options(description);
+  add_phimoe_longrope_option(description);
   description.add_options()(
       "mode", po::value<std::string>()->value_name("M")->default_value("free"),
       "free: the engine goes on with its own values; injected: every site is replaced by the golden one once it is "
@@ -116,6 +119,7 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
   if (options.goldens.empty()) throw UsageError("expected at least one golden, found none");
   options.goldens = expand(options.goldens);
   options.runs = engine_runs(values);
+  options.phimoe_longrope = phimoe_longrope_option(values);
   const std::string mode = one_of("--mode", values["mode"].as<std::string>(), {"free", "injected"});
   options.mode = mode == "injected" ? golden::Mode::injected : golden::Mode::free;
   if (values.contains("real-rows")) options.rows = golden::Rows::real;
@@ -130,10 +134,11 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
   return options;
 }
 
-std::string command(const VerifyOptions& options, const std::string& golden, const EngineSettings& settings) {
+std::string command(const VerifyOptions& options, const golden::GoldenFile& golden, const EngineSettings& settings) {
   std::string text =
-      fmt::format("assay verify {} --engine {} --precision {}{} --mode {}", shell_quoted(golden), settings.name,
-                  name(settings.precision), optimized_arguments(settings), name(options.mode));
+      fmt::format("assay verify {} --engine {} --precision {}{}{} --mode {}", shell_quoted(golden.file()),
+                  settings.name, name(settings.precision), optimized_arguments(settings),
+                  phimoe_longrope_argument(golden.config(), options.phimoe_longrope), name(options.mode));
   if (options.rows == golden::Rows::real) text += " --real-rows";
   if (!options.checkpoint.empty()) text += " --checkpoint " + shell_quoted(options.checkpoint);
   return text;
@@ -152,6 +157,7 @@ class Verifier {
 
   golden::Verification run() {
     for (const std::string& path : options_.goldens) load(path);
+    refuse_an_idle_option();
     for (const EngineSettings& settings : options_.runs) {
       for (Loaded& loaded : loaded_) run_engine(loaded, settings);
     }
@@ -171,6 +177,15 @@ class Verifier {
     std::unique_ptr<golden::ValueRecord> reference_values;  ///< in float32, where the optimized engine runs as well
     std::size_t reference_result = 0;                       ///< the place of that run among the results
   };
+
+  /// Of several goldens, --phimoe-longrope is for those of a PhiMoE; at least one must be.
+  void refuse_an_idle_option() const {
+    const auto is_phimoe = [](const Loaded& loaded) {
+      return std::holds_alternative<PhimoeConfig>(loaded.golden->config());
+    };
+    if (loaded_.empty() || std::ranges::any_of(loaded_, is_phimoe)) return;
+    require_phimoe(loaded_.front().golden->config(), options_.phimoe_longrope);
+  }
 
   void load(const std::string& path) {
     progress_.update(0.0, "reading " + path);
@@ -227,7 +242,8 @@ class Verifier {
     result.case_name = golden.case_name();
     result.model_type = model_type(golden.config());
     try {
-      const std::unique_ptr<Engine> engine = make_engine(settings, golden.config(), loaded.weights.weights);
+      const std::unique_ptr<Engine> engine = make_engine(
+          settings, with_phimoe_longrope(golden.config(), options_.phimoe_longrope), loaded.weights.weights);
       golden::ExamOptions exam;
       exam.precision = settings.precision;
       exam.mode = options_.mode;
@@ -238,9 +254,9 @@ class Verifier {
         progress_.update(
             fraction, fmt::format("{} {} {} {}", golden.case_name(), settings.name, name(settings.precision), where));
       };
-      result = golden::examine(golden, *engine, exam, command(options_, golden.file(), settings), show);
+      result = golden::examine(golden, *engine, exam, command(options_, golden, settings), show);
       if (loaded.generation && judges_all()) judge_generation(*loaded.generation, golden, *engine, exam, result);
-      if (result.generation) result.generation->command = command(options_, golden.file(), settings);
+      if (result.generation) result.generation->command = command(options_, golden, settings);
     } catch (const std::exception& error) {
       // One golden that cannot be run must not cost the verdicts of the others.
       result.error = error.what();

@@ -30,7 +30,7 @@ class Engine {
   /// the same for every call; what it claims and does not show is missing.
   [[nodiscard]] virtual bool provides(Site) const { return true; }
 
-  /// Empties the cache and makes room for calls of up to `batch` rows of `tokens` tokens, one row of logits each, with
+  /// Resets, and makes room for calls of up to `batch` rows of `tokens` tokens, one row of logits each, with
   /// a cache of up to `cache_tokens` a row: such calls then need no further memory. Throws Error where memory does not
   /// hold it. Does nothing by default.
   virtual void reserve(std::size_t /*batch*/, std::size_t /*tokens*/, std::size_t /*cache_tokens*/) {}
@@ -38,12 +38,14 @@ class Engine {
   /// What the engine's own copy of the weights takes, in bytes; 0 where it computes from the checkpoint's.
   [[nodiscard]] virtual std::size_t weight_bytes() const { return 0; }
 
-  /// Empties the cache.
+  /// As newly built: empties the cache, and forgets what outlives one (see forward).
   virtual void reset() = 0;
 
   /// One forward call. A call that does not continue empties the cache first; with use_cache the engine keeps the
-  /// new one. Returns what the model's head gives, valid until the next call: the logits [B, kept_logits, V], the final
-  /// norm [B, L, D] of a bare model, the pooled logits [B, num_labels] of a classification. Throws Error as check_call does.
+  /// new one. One thing outlives a cache, as it does in transformers: the rotary embedding of type `dynamic` goes on
+  /// with the frequencies of the longest sequence since the last one below max_position_embeddings. Returns what the
+  /// model's head gives, valid until the next call: the logits [B, kept_logits, V], the final norm [B, L, D] of a bare
+  /// model, the pooled logits [B, num_labels] of a classification. Throws Error as check_call does.
   virtual SiteValue forward(const Call& call, const Probe& probe) = 0;
 };
 

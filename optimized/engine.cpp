@@ -35,14 +35,7 @@ struct EngineOf {
 
 void refuse_what_is_not_computed(const Config& config) {
   const TransformerConfig& fields = common(config);
-  if (fields.hidden_act != "silu") {
-    throw Error(fmt::format("optimized engine: hidden_act: expected \"silu\", found \"{}\"", fields.hidden_act));
-  }
   const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);
-  const bool rotates = hybrid == nullptr || hybrid->position_embedding_type == "rope";
-  if (rotates && fields.rope.type != RopeType::default_type) {
-    throw Error(fmt::format("optimized engine: rope_type: expected \"default\", found \"{}\"", name(fields.rope.type)));
-  }
   if (hybrid == nullptr && fields.num_local_experts == 0) {
     throw Error("optimized engine: num_local_experts: expected at least 1, found 0");
   }

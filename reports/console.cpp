@@ -131,7 +131,9 @@ std::string CaseLines::next(const CaseResult& result) {
   }
   if (!news.empty()) text += indented(not_provided_text(result.engine, news));
   text += case_line(result, style_);
-  if (const std::string unseen = not_recorded_text(result); !unseen.empty()) text += indented(unseen);
+  // Once a golden, whichever engines run it.
+  const std::string unseen = not_recorded_text(result);
+  if (!unseen.empty() && told_.insert(result.golden).second) text += indented(unseen);
   return text + block(result, style_);
 }
 

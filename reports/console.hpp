@@ -23,7 +23,8 @@ struct Style {
 };
 
 /// The lines of one case after the other, as they finish, under a heading for each engine and how it was run. Sites
-/// that the engine does not show are told once under a heading, before the first case that has them.
+/// that the engine does not show are told once under a heading, before the first case that has them; sites that a golden
+/// does not hold, once behind the first case of that golden.
 class CaseLines {
  public:
   explicit CaseLines(Style style) : style_(style) {}
@@ -34,8 +35,9 @@ class CaseLines {
 
  private:
   Style style_;
-  std::string run_;        ///< what the heading in force says
-  std::set<Site> absent_;  ///< sites not shown, as told under it
+  std::string run_;             ///< what the heading in force says
+  std::set<Site> absent_;       ///< sites not shown, as told under it
+  std::set<std::string> told_;  ///< goldens whose sites that are not recorded were told
 };
 
 /// "FAIL    12 cases: 11 PASS, 1 FAIL  (2.1 s)" after an empty line; "" where only broken cases are shown.

@@ -36,6 +36,10 @@ void DumpWriter::declare(const Engine& engine) {
   if (!absent.empty()) writer_.attribute("/", "not_provided", assay::to_string(not_provided_));
 }
 
+void DumpWriter::declare(PhimoeLongrope longrope) {
+  if (longrope != PhimoeLongrope::hf5) writer_.attribute("/", "phimoe_longrope", name(longrope));
+}
+
 void DumpWriter::write_root(const EngineRun& run) {
   writer_.attribute("/", "schema", schema);
   writer_.attribute("/", "schema_version", schema_version);

@@ -23,6 +23,9 @@ class DumpWriter : public Observer {
   /// Records which of the golden's selected sites the engine declares not to show.
   void declare(const Engine& engine);
 
+  /// Which behaviour the engine had of those of a PhiMoE.
+  void declare(PhimoeLongrope longrope);
+
   void begin_call(CallIndex call) { call_ = call; }
   void observe(const ProbePoint& point, const SiteValue& value) override;
 

@@ -53,20 +53,6 @@ std::vector<Site> read_site_list(const Hdf5Reader& reader, const std::string& at
   return sites;
 }
 
-/// Of a golden. Without what a router says no tie can be proven or undone, and no expert's values be told apart; the
-/// limits of a loss come from those of the logits.
-std::vector<Site> read_not_recorded(const Hdf5Reader& reader) {
-  std::vector<Site> sites = read_site_list(reader, "not_recorded");
-  for (const Site site : sites) {
-    if (site == Site::router_logits || site == Site::router_experts || site == Site::router_weights ||
-        site == Site::logits || site == Site::pooled_logits) {
-      throw Error(fmt::format("{}: attribute not_recorded: expected sites that others are judged without, found {}",
-                              reader.file(), name(site)));
-    }
-  }
-  return sites;
-}
-
 }  // namespace
 
 std::string_view name(Values values) {
@@ -128,7 +114,7 @@ void GoldenFile::read_root() {
     }
     not_provided_ = read_site_list(reader_, "not_provided");
   } else {
-    not_recorded_ = read_not_recorded(reader_);
+    not_recorded_ = read_site_list(reader_, "not_recorded");
   }
   config_text_ = text("/config");
   config_ = parse_config(config_text_, file() + ": /config");
@@ -137,12 +123,28 @@ void GoldenFile::read_root() {
     throw Error(
         fmt::format("{}: model_type: expected \"{}\" as in /config, found \"{}\"", file(), model_type(config_), type));
   }
+  read_phimoe_longrope();
   weights_ = required_string(reader_, "weights");
   if (weights_ == "checkpoint") {
     checkpoint_ = parse_recorded_checkpoint(text("/checkpoint"), file() + ": /checkpoint");
   } else if (weights_ != "embedded" && !(kind_ == Kind::dump && weights_ == "none")) {
     throw Error(fmt::format("{}: weights: expected \"embedded\" or \"checkpoint\", found \"{}\"", file(), weights_));
   }
+}
+
+void GoldenFile::read_phimoe_longrope() {
+  const std::optional<std::string> text = reader_.string_attribute("/", "phimoe_longrope");
+  if (!text) return;
+  auto* const phimoe = std::get_if<PhimoeConfig>(&config_);
+  if (phimoe == nullptr) {
+    throw Error(fmt::format("{}: phimoe_longrope: expected none in a golden of a {}, found \"{}\"", file(),
+                            model_type(config_), *text));
+  }
+  const std::optional<PhimoeLongrope> longrope = phimoe_longrope_from(*text);
+  if (!longrope) {
+    throw Error(fmt::format("{}: phimoe_longrope: expected \"hf5\" or \"hf4\", found \"{}\"", file(), *text));
+  }
+  phimoe->longrope = *longrope;
 }
 
 void GoldenFile::read_calls() {
@@ -166,6 +168,7 @@ void GoldenFile::read_calls() {
 
 void GoldenFile::check_sites() const {
   SiteCheck check(reader_, not_recorded_);
+  for (const RecordedCall& call : calls_) check.requirements(call.sites);
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     const CallIndex call{i};
     if (kind_ == Kind::dump) {

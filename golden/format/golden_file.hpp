@@ -51,6 +51,7 @@ class GoldenFile {
   [[nodiscard]] const std::string& case_name() const { return case_name_; }
   [[nodiscard]] std::int64_t seed() const { return seed_; }
   [[nodiscard]] const std::string& config_text() const { return config_text_; }
+  /// Of a PhiMoE with the behaviour that the attribute phimoe_longrope names.
   [[nodiscard]] const Config& config() const { return config_; }
   [[nodiscard]] const std::string& provenance() const { return provenance_; }
   /// At least one, but for a golden that holds a generation.
@@ -88,6 +89,7 @@ class GoldenFile {
 
  private:
   void read_root();
+  void read_phimoe_longrope();
   void read_calls();
   void check_sites() const;
   [[nodiscard]] std::string text(const std::string& dataset) const;

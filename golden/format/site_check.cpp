@@ -29,17 +29,57 @@ DType dtype_of(Site site, DType floating) {
   return floating;
 }
 
+/// The sites that the judge reads for this one.
+std::vector<Site> needs(Site site) {
+  switch (site) {
+    case Site::router_weights:
+    case Site::expert_gate_up:
+    case Site::expert_act:
+    case Site::expert_out:
+      return {Site::router_experts};
+    case Site::router_experts:
+      return {Site::router_logits};
+    case Site::aux_loss:
+      return {Site::router_logits};
+    case Site::loss:
+      return {Site::logits, Site::pooled_logits};
+    default:
+      return {};
+  }
+}
+
+bool has(const std::vector<PlannedSite>& sites, Site site) {
+  return std::ranges::any_of(sites, [=](const PlannedSite& planned) { return planned.point.site == site; });
+}
+
 }  // namespace
 
 std::string margin_path(CallIndex call, std::string_view group, LayerIndex layer) {
   return fmt::format("{}/{}/layers/{:03}/router_margin", call_path(call), group, layer.value);
 }
 
+bool SiteCheck::records(Site site) const {
+  return std::ranges::find(not_recorded_, site) == not_recorded_.end();
+}
+
+void SiteCheck::requirements(const std::vector<PlannedSite>& sites) const {
+  const auto require = [&](Site site, Site needed) {
+    if (!has(sites, site) || !records(site) || !has(sites, needed) || records(needed)) return;
+    throw Error(fmt::format("{}: attribute not_recorded: expected no {}, by which {} is judged, found it",
+                            reader_.file(), name(needed), name(site)));
+  };
+  for (const SiteInfo& site : all_sites()) {
+    for (const Site needed : needs(site.site)) require(site.site, needed);
+  }
+  // The load balancing loss is a part of the loss where it is asked for.
+  if (has(sites, Site::aux_loss)) require(Site::loss, Site::router_logits);
+}
+
 void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating,
                        Absence absence) {
   for (const PlannedSite& site : sites) {
     const std::string path = site_path(call, group, site.point);
-    if (std::ranges::find(not_recorded_, site.point.site) != not_recorded_.end()) {
+    if (!records(site.point.site)) {
       if (reader_.has(path)) problems_.push_back(fmt::format("{}: expected none, as not_recorded says, found one", path));
       continue;
     }
@@ -50,7 +90,7 @@ void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, st
 
 void SiteCheck::margins(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group) {
   for (const PlannedSite& site : sites) {
-    if (site.point.site == Site::router_logits) {
+    if (site.point.site == Site::router_logits && records(Site::router_logits)) {
       dataset(margin_path(call, group, *site.point.layer), DType::f64, {site.shape[0]});
     }
   }

@@ -30,13 +30,18 @@ class SiteCheck {
   void values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating,
               Absence absence = Absence::problem);
 
-  /// The router margins of the layers with experts.
+  /// That what is recorded of a call can be judged: without the logits of a router no tie can be proven, without its
+  /// choices no expert's values be told apart; the limits of a loss come from those of the logits.
+  void requirements(const std::vector<PlannedSite>& sites) const;
+
+  /// The router margins of the layers with experts, where the router is recorded.
   void margins(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group);
 
   /// One Error with a line for each problem, at most twenty.
   void throw_if_any() const;
 
  private:
+  [[nodiscard]] bool records(Site site) const;
   void dataset(const std::string& path, DType dtype, const Shape& shape);
 
   const Hdf5Reader& reader_;

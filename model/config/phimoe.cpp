@@ -6,6 +6,15 @@
 
 namespace assay {
 
+std::string_view name(PhimoeLongrope longrope) { return longrope == PhimoeLongrope::hf4 ? "hf4" : "hf5"; }
+
+std::optional<PhimoeLongrope> phimoe_longrope_from(std::string_view text) {
+  for (const PhimoeLongrope longrope : {PhimoeLongrope::hf5, PhimoeLongrope::hf4}) {
+    if (text == name(longrope)) return longrope;
+  }
+  return std::nullopt;
+}
+
 PhimoeConfig parse_phimoe(Fields& fields) {
   PhimoeConfig config;
   static_cast<TransformerConfig&>(config) = parse_transformer(fields, Family::phimoe, RopeUse::on);

@@ -48,7 +48,12 @@ void add_masks(CallContext& context, const Call& call, const Past& past, const V
   context.pad_mask = tables.pad_mask;
 }
 
-void add_rope(CallContext& context, const Call& call, const Past& past, double theta, std::size_t head_dim,
+std::int64_t rope_length(const Call& call, const Past& past) {
+  if (call.position_ids) return std::ranges::max(call.position_ids->flat()) + 1;
+  return static_cast<std::int64_t>(past.tokens + call.length());
+}
+
+void add_rope(CallContext& context, const Call& call, const Past& past, const RopeFrequencies& frequencies,
               const CallTables& tables, const Show& show) {
   const std::size_t length = context.extents.length;
   const std::size_t rows = call.position_ids ? call.position_ids->extent(0) : 1;
@@ -58,13 +63,16 @@ void add_rope(CallContext& context, const Call& call, const Past& past, double t
           call.position_ids ? (*call.position_ids)(row, l) : static_cast<std::int64_t>(past.tokens + l);
     }
   }
-  const std::span<float> inv_freq(tables.inv_freq, head_dim / 2);
-  default_inv_freq(theta, inv_freq);
+  // A copy: what is shown may be replaced, for this call alone.
+  const std::span<float> inv_freq(tables.inv_freq, frequencies.inv_freq.size());
+  std::ranges::copy(frequencies.inv_freq, inv_freq.begin());
+  const std::size_t head_dim = 2 * inv_freq.size();
   show(Site::rope_inv_freq, View<float, 1>(inv_freq.data(), {inv_freq.size()}));
 
   context.cos = dense(tables.cos, rows * length, head_dim);
   context.sin = dense(tables.sin, rows * length, head_dim);
-  rope_table({tables.positions, rows * length}, inv_freq, context.cos, context.sin, context.threads);
+  rope_table({tables.positions, rows * length}, inv_freq, frequencies.attention_factor, context.cos, context.sin,
+             context.threads);
   show(Site::rope_cos, View<float, 3>(tables.cos, {rows, length, head_dim}));
   show(Site::rope_sin, View<float, 3>(tables.sin, {rows, length, head_dim}));
 }

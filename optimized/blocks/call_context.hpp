@@ -10,6 +10,7 @@
 
 #include "model/call.hpp"
 #include "optimized/blis/matmul.hpp"
+#include "optimized/blocks/rotary_embedding.hpp"
 #include "optimized/blocks/show.hpp"
 #include "optimized/ops/load_balancing.hpp"
 #include "optimized/ops/visibility.hpp"
@@ -68,8 +69,11 @@ struct CallContext {
 void add_masks(CallContext& context, const Call& call, const Past& past, const VisibilityRules& rules,
                const CallTables& tables);
 
-/// Fills the rotary table and shows it. `theta` is rope_theta.
-void add_rope(CallContext& context, const Call& call, const Past& past, double theta, std::size_t head_dim,
+/// The largest position id of the call, plus 1: the length that frequencies depend on, over all sequences of the batch.
+[[nodiscard]] std::int64_t rope_length(const Call& call, const Past& past);
+
+/// Shows the frequencies, fills the rotary table and shows it.
+void add_rope(CallContext& context, const Call& call, const Past& past, const RopeFrequencies& frequencies,
               const CallTables& tables, const Show& show);
 
 }  // namespace assay::optimized

@@ -13,7 +13,8 @@ namespace assay::optimized {
 GraniteMoe::GraniteMoe(const GraniteMoeConfig& config, const Weights& weights, const EngineOptions& options)
     : PackedEngine(config, weights, options),
       config_(config),
-      norm_(read_vector(weights.at("model.norm.weight"))) {
+      norm_(read_vector(weights.at("model.norm.weight"))),
+      rotary_emb_(config) {
   const AttentionOptions attention = granite_attention(config);
   layers_.reserve(config.num_hidden_layers);
   for (std::size_t i = 0; i < config.num_hidden_layers; ++i) {
@@ -37,7 +38,7 @@ void GraniteMoe::plan_layers(const CallExtents& extents, const Threads& threads,
 void GraniteMoe::begin(const Call& call, const Past& past, const CallTables& tables, CallContext& context,
                        const Show& show) {
   add_masks(context, call, past, {.sliding_window = std::nullopt, .packs_by_position = true}, tables);
-  add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).shape.head_dim, tables, show);
+  add_rope(context, call, past, rotary_emb_.frequencies(rope_length(call, past)), tables, show);
 }
 
 void GraniteMoe::compute_layer(std::size_t index, const Stream& stream, CallContext& context, const Show& show) {

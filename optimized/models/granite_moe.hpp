@@ -8,6 +8,7 @@
 #include "model/config/granite_moe.hpp"
 #include "optimized/blocks/attention.hpp"
 #include "optimized/blocks/granite_moe_block.hpp"
+#include "optimized/blocks/rotary_embedding.hpp"
 #include "optimized/models/packed_engine.hpp"
 
 namespace assay::optimized {
@@ -25,6 +26,7 @@ class GraniteMoe final : public PackedEngine {
   };
 
   [[nodiscard]] Mixer mixer(std::size_t layer) override { return &layers_[layer].self_attn; }
+  void forget_lengths() override { rotary_emb_.forget(); }
   void plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const override;
   void begin(const Call& call, const Past& past, const CallTables& tables, CallContext& context,
              const Show& show) override;
@@ -34,6 +36,7 @@ class GraniteMoe final : public PackedEngine {
   GraniteMoeConfig config_;
   std::vector<Layer> layers_;
   std::vector<float> norm_;
+  RotaryEmbedding rotary_emb_;
 };
 
 }  // namespace assay::optimized

@@ -14,7 +14,8 @@ GraniteMoeHybrid::GraniteMoeHybrid(const GraniteMoeHybridConfig& config, const W
                                    const EngineOptions& options)
     : PackedEngine(config, weights, options),
       config_(config),
-      norm_(read_vector(weights.at("model.norm.weight"))) {
+      norm_(read_vector(weights.at("model.norm.weight"))),
+      rotary_emb_(config.position_embedding_type == "rope" ? std::optional(RotaryEmbedding(config)) : std::nullopt) {
   using Stored = std::variant<Attention, Mamba2>;
   const AttentionOptions attention = granite_attention(config);
   layers_.reserve(config.num_hidden_layers);
@@ -28,7 +29,8 @@ GraniteMoeHybrid::GraniteMoeHybrid(const GraniteMoeHybridConfig& config, const W
                        config.num_local_experts > 0
                            ? std::optional(GraniteMoeBlock(weights, prefix + "block_sparse_moe.", config, packer()))
                            : std::nullopt,
-                       SharedMlp(weights, prefix + "shared_mlp.", config.shared_intermediate_size, packer())});
+                       SharedMlp(weights, prefix + "shared_mlp.", config.shared_intermediate_size, config.hidden_act,
+                                 packer())});
   }
   pack(weights, {.embedding_multiplier = static_cast<float>(config.embedding_multiplier),
                  .lm_head = {.divisor = static_cast<float>(config.logits_scaling)}});
@@ -49,9 +51,7 @@ void GraniteMoeHybrid::plan_layers(const CallExtents& extents, const Threads& th
 void GraniteMoeHybrid::begin(const Call& call, const Past& past, const CallTables& tables, CallContext& context,
                              const Show& show) {
   add_masks(context, call, past, {.sliding_window = std::nullopt, .packs_by_position = false}, tables);
-  if (config_.position_embedding_type == "rope") {
-    add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).shape.head_dim, tables, show);
-  }
+  if (rotary_emb_) add_rope(context, call, past, rotary_emb_->frequencies(rope_length(call, past)), tables, show);
 }
 
 void GraniteMoeHybrid::compute_layer(std::size_t index, const Stream& stream, CallContext& context, const Show& show) {

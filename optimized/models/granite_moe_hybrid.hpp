@@ -12,6 +12,7 @@
 #include "optimized/blocks/attention.hpp"
 #include "optimized/blocks/granite_moe_block.hpp"
 #include "optimized/blocks/mamba2.hpp"
+#include "optimized/blocks/rotary_embedding.hpp"
 #include "optimized/blocks/shared_mlp.hpp"
 #include "optimized/models/packed_engine.hpp"
 
@@ -31,6 +32,9 @@ class GraniteMoeHybrid final : public PackedEngine {
   };
 
   [[nodiscard]] Mixer mixer(std::size_t layer) override;
+  void forget_lengths() override {
+    if (rotary_emb_) rotary_emb_->forget();
+  }
   void plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const override;
   void begin(const Call& call, const Past& past, const CallTables& tables, CallContext& context,
              const Show& show) override;
@@ -40,6 +44,7 @@ class GraniteMoeHybrid final : public PackedEngine {
   GraniteMoeHybridConfig config_;
   std::vector<Layer> layers_;
   std::vector<float> norm_;
+  std::optional<RotaryEmbedding> rotary_emb_;  ///< none unless position_embedding_type is "rope"
 };
 
 }  // namespace assay::optimized

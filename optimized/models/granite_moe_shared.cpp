@@ -14,7 +14,8 @@ GraniteMoeShared::GraniteMoeShared(const GraniteMoeSharedConfig& config, const W
                                    const EngineOptions& options)
     : PackedEngine(config, weights, options),
       config_(config),
-      norm_(read_vector(weights.at("model.norm.weight"))) {
+      norm_(read_vector(weights.at("model.norm.weight"))),
+      rotary_emb_(config) {
   const AttentionOptions attention = granite_attention(config);
   const std::size_t width = config.shared_intermediate_size;
   layers_.reserve(config.num_hidden_layers);
@@ -24,7 +25,7 @@ GraniteMoeShared::GraniteMoeShared(const GraniteMoeSharedConfig& config, const W
                        Attention(weights, prefix + "self_attn.", attention, packer()),
                        read_vector(weights.at(prefix + "post_attention_layernorm.weight")),
                        GraniteMoeBlock(weights, prefix + "block_sparse_moe.", config, packer()),
-                       width > 0 ? std::optional(SharedMlp(weights, prefix + "shared_mlp.", width, packer()))
+                       width > 0 ? std::optional(SharedMlp(weights, prefix + "shared_mlp.", width, config.hidden_act, packer()))
                                  : std::nullopt});
   }
   pack(weights, {.embedding_multiplier = static_cast<float>(config.embedding_multiplier),
@@ -42,7 +43,7 @@ void GraniteMoeShared::plan_layers(const CallExtents& extents, const Threads& th
 void GraniteMoeShared::begin(const Call& call, const Past& past, const CallTables& tables, CallContext& context,
                              const Show& show) {
   add_masks(context, call, past, {.sliding_window = std::nullopt, .packs_by_position = true}, tables);
-  add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).shape.head_dim, tables, show);
+  add_rope(context, call, past, rotary_emb_.frequencies(rope_length(call, past)), tables, show);
 }
 
 void GraniteMoeShared::compute_layer(std::size_t index, const Stream& stream, CallContext& context, const Show& show) {

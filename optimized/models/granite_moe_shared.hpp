@@ -9,6 +9,7 @@
 #include "model/config/granite_moe_shared.hpp"
 #include "optimized/blocks/attention.hpp"
 #include "optimized/blocks/granite_moe_block.hpp"
+#include "optimized/blocks/rotary_embedding.hpp"
 #include "optimized/blocks/shared_mlp.hpp"
 #include "optimized/models/packed_engine.hpp"
 
@@ -28,6 +29,7 @@ class GraniteMoeShared final : public PackedEngine {
   };
 
   [[nodiscard]] Mixer mixer(std::size_t layer) override { return &layers_[layer].self_attn; }
+  void forget_lengths() override { rotary_emb_.forget(); }
   void plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const override;
   void begin(const Call& call, const Past& past, const CallTables& tables, CallContext& context,
              const Show& show) override;
@@ -37,6 +39,7 @@ class GraniteMoeShared final : public PackedEngine {
   GraniteMoeSharedConfig config_;
   std::vector<Layer> layers_;
   std::vector<float> norm_;
+  RotaryEmbedding rotary_emb_;
 };
 
 }  // namespace assay::optimized

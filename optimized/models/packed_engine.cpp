@@ -160,6 +160,11 @@ void PackedEngine::for_each_mixer(const Visitor& visit) {
 }
 
 void PackedEngine::reset() {
+  empty_cache();
+  forget_lengths();
+}
+
+void PackedEngine::empty_cache() {
   past_ = {};
   for_each_mixer([](std::size_t, auto& mixer) { mixer.clear_cache(); });
 }
@@ -170,7 +175,7 @@ void PackedEngine::load_cache(const PastKeyValues& past, std::size_t length) {
 
 SiteValue PackedEngine::forward(const Call& call, const Probe& probe) {
   check_call(config_, call, past_, "optimized engine");
-  if (!call.continues) reset();
+  if (!call.continues) empty_cache();
   // A probe may throw and leave the caches of some layers longer than others: then there is nothing to continue.
   const Past past = past_of(call, std::exchange(past_, Past{}));
   const CallExtents extents = extents_of(call, past);

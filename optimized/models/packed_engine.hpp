@@ -57,6 +57,8 @@ class PackedEngine : public Engine {
   /// Packs them, and the head; the last line of each model's constructor.
   void pack(const Weights& weights, const ModelEnds& ends);
 
+  /// What a rotary embedding remembers of longer sequences. Nothing by default.
+  virtual void forget_lengths() {}
   [[nodiscard]] virtual Mixer mixer(std::size_t layer) = 0;
   /// Takes from `memory` what the layers take, one after the other.
   virtual void plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const = 0;
@@ -77,6 +79,7 @@ class PackedEngine : public Engine {
     float* matmul_scratch;
   };
 
+  void empty_cache();
   [[nodiscard]] Buffers take(const CallExtents& extents, Slices& memory) const;
   [[nodiscard]] std::size_t needed_bytes(const CallExtents& extents) const;
   template <class Visitor>

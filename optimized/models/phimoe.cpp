@@ -16,7 +16,8 @@ Phimoe::Phimoe(const PhimoeConfig& config, const Weights& weights, const EngineO
     : PackedEngine(config, weights, options),
       config_(config),
       head_dim_(config.head_dim.value_or(config.hidden_size / config.num_attention_heads)),
-      norm_(norm_named(weights, "model.norm")) {
+      norm_(norm_named(weights, "model.norm")),
+      rotary_emb_(config) {
   const AttentionOptions attention{
       .shape = {.heads = config.num_attention_heads,
                 .kv_heads = config.num_key_value_heads,
@@ -50,7 +51,8 @@ void Phimoe::plan_layers(const CallExtents& extents, const Threads& threads, Sli
 void Phimoe::begin(const Call& call, const Past& past, const CallTables& tables, CallContext& context,
                    const Show& show) {
   add_masks(context, call, past, {.sliding_window = config_.sliding_window, .packs_by_position = true}, tables);
-  add_rope(context, call, past, config_.rope.rope_theta, head_dim_, tables, show);
+  const auto known = static_cast<std::int64_t>(past.tokens + context.extents.length);
+  add_rope(context, call, past, rotary_emb_.frequencies(rope_length(call, past), known), tables, show);
 }
 
 void Phimoe::compute_layer(std::size_t index, const Stream& stream, CallContext& context, const Show& show) {

@@ -9,6 +9,7 @@
 #include "model/config/phimoe.hpp"
 #include "optimized/blocks/attention.hpp"
 #include "optimized/blocks/phimoe_block.hpp"
+#include "optimized/blocks/rotary_embedding.hpp"
 #include "optimized/models/packed_engine.hpp"
 
 namespace assay::optimized {
@@ -42,6 +43,7 @@ class Phimoe final : public PackedEngine {
   std::size_t head_dim_;
   std::vector<Layer> layers_;
   LayerNorm norm_;
+  PhimoeRotaryEmbedding rotary_emb_;
 };
 
 }  // namespace assay::optimized

@@ -7,6 +7,7 @@
 #include <hwy/foreach_target.h>  // before highway.h
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -15,6 +16,10 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::optimized::HWY_NAMESPACE {
+
+/// Angles from here on are left to the C library: no published model has them, but a config may ask for frequencies
+/// above 1 or positions above a million.
+constexpr float largest_reduced = 1 << 20;
 
 /// Cosine and sine in double: the angle less the nearest multiple of pi/2, whose three parts have 33 bits each so that
 /// their products with quotients below 2^20 are exact (Cody and Waite; the parts are fdlibm's), then the Taylor series
@@ -56,20 +61,39 @@ HWY_INLINE void cos_and_sin(D d, V angle, V& cos, V& sin) {
   sin = hn::IfThenElse(hn::Or(third, fourth), hn::Neg(sin_size), sin_size);
 }
 
-void rope_table_rows(const std::int64_t* positions, const float* inv_freq, Rows<float> cos, Rows<float> sin) {
+void far_row(float position, const float* inv_freq, double attention_factor, std::size_t half, float* cosines,
+             float* sines) {
+  for (std::size_t i = 0; i < half; ++i) {
+    const float angle = position * inv_freq[i];
+    cosines[i] = static_cast<float>(std::cos(static_cast<double>(angle)) * attention_factor);
+    sines[i] = static_cast<float>(std::sin(static_cast<double>(angle)) * attention_factor);
+    cosines[half + i] = cosines[i];
+    sines[half + i] = sines[i];
+  }
+}
+
+void rope_table_rows(const std::int64_t* positions, const float* inv_freq, double attention_factor, Rows<float> cos,
+                     Rows<float> sin) {
   const std::size_t half = cos.width / 2;
+  float fastest = 0;
+  for (std::size_t i = 0; i < half; ++i) fastest = std::max(fastest, std::abs(inv_freq[i]));
   for (std::size_t row = 0; row < cos.count; ++row) {
     const auto position = static_cast<float>(positions[row]);
     float* cosines = cos[row];
     float* sines = sin[row];
+    if (!(std::abs(position) * fastest < largest_reduced)) {
+      far_row(position, inv_freq, attention_factor, half, cosines, sines);
+      continue;
+    }
     for_each_vector(hn::ScalableTag<double>(), 0, half, [&](auto d, std::size_t i) {
       const hn::Rebind<float, decltype(d)> narrow;
       const auto angle = hn::Mul(hn::Set(narrow, position), hn::LoadU(narrow, inv_freq + i));
       auto c = hn::Zero(d);
       auto s = hn::Zero(d);
       cos_and_sin(d, hn::PromoteTo(d, angle), c, s);
-      const auto cosine = hn::DemoteTo(narrow, c);
-      const auto sine = hn::DemoteTo(narrow, s);
+      const auto factor = hn::Set(d, attention_factor);
+      const auto cosine = hn::DemoteTo(narrow, hn::Mul(c, factor));
+      const auto sine = hn::DemoteTo(narrow, hn::Mul(s, factor));
       hn::StoreU(cosine, narrow, cosines + i);
       hn::StoreU(cosine, narrow, cosines + half + i);
       hn::StoreU(sine, narrow, sines + i);
@@ -110,20 +134,12 @@ namespace assay::optimized {
 HWY_EXPORT(rope_table_rows);
 HWY_EXPORT(apply_rope_rows);
 
-void default_inv_freq(double theta, std::span<float> inv_freq) {
-  const auto head_dim = static_cast<float>(2 * inv_freq.size());
-  for (std::size_t i = 0; i < inv_freq.size(); ++i) {
-    const float exponent = static_cast<float>(2 * i) / head_dim;
-    inv_freq[i] = 1.0F / static_cast<float>(std::pow(theta, static_cast<double>(exponent)));
-  }
-}
-
-void rope_table(std::span<const std::int64_t> positions, std::span<const float> inv_freq, Rows<float> cos,
-                Rows<float> sin, const Threads& threads) {
+void rope_table(std::span<const std::int64_t> positions, std::span<const float> inv_freq, double attention_factor,
+                Rows<float> cos, Rows<float> sin, const Threads& threads) {
   assert(cos.width == 2 * inv_freq.size() && "both halves of a row");
   threads.split(positions.size(), rows_worth_threads(16 * cos.width), [&](Range rows) {
     HWY_DYNAMIC_DISPATCH(rope_table_rows)
-    (positions.data() + rows.first, inv_freq.data(), cos.part(rows.first, rows.count()),
+    (positions.data() + rows.first, inv_freq.data(), attention_factor, cos.part(rows.first, rows.count()),
      sin.part(rows.first, rows.count()));
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Rotary position embedding, default type: compute_default_rope_parameters and apply_rotary_pos_emb.
+// Rotary position embedding, given its frequencies: the table of GraniteMoeRotaryEmbedding and PhimoeRotaryEmbedding,
+// and apply_rotary_pos_emb (transformers 5.23.0).
 #pragma once
 
 #include <cstddef>
@@ -12,14 +13,11 @@
 
 namespace assay::optimized {
 
-/// inv_freq[i] = 1 / theta^(2i/d), every step rounded to float32 as torch rounds it.
-void default_inv_freq(double theta,
-                      std::span<float> inv_freq);  // [d/2]
-
-/// cos and sin of position * inv_freq, both halves of a row the same. The angle is a float32 product, as in
-/// transformers; its cosine is exact to a float32 rounding for positions below 2^20.
+/// cos and sin of position * inv_freq times the attention factor, both halves of a row the same. The angle is a float32
+/// product, as in transformers; what is made of it is exact to a float32 rounding, however large it is.
 void rope_table(std::span<const std::int64_t> positions,  // [n]
                 std::span<const float> inv_freq,          // [d/2]
+                double attention_factor,
                 Rows<float> cos,                          // [n, d]
                 Rows<float> sin,                          // [n, d]
                 const Threads& threads);

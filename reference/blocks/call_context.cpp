@@ -92,6 +92,10 @@ Tensor<std::int64_t, 2> positions_of(const Call& call, const Past& past) {
   return positions;
 }
 
+std::int64_t rope_length(const Call& call, const Past& past) {
+  return std::ranges::max(positions_of(call, past).view().flat()) + 1;
+}
+
 template <class T>
 CallContext<T> make_context(const Call& call, const Past& past, const MaskRules& rules) {
   CallContext<T> context;
@@ -107,22 +111,22 @@ CallContext<T> make_context(const Call& call, const Past& past, const MaskRules&
 }
 
 template <class T>
-void add_rope(CallContext<T>& context, const Call& call, const Past& past, double theta, std::size_t head_dim,
+void add_rope(CallContext<T>& context, const Call& call, const Past& past, RopeFrequencies frequencies,
               const Probe& probe) {
-  std::vector<float> inv_freq = default_inv_freq(theta, head_dim);
-  const View<float, 1> frequencies(inv_freq.data(), {inv_freq.size()});
-  probe(Site::rope_inv_freq, frequencies);
+  const View<float, 1> inv_freq(frequencies.inv_freq.data(), {frequencies.inv_freq.size()});
+  probe(Site::rope_inv_freq, inv_freq);
+  const std::size_t head_dim = 2 * inv_freq.extent(0);
   const Tensor<std::int64_t, 2> positions = positions_of(call, past);
   context.cos = Tensor<T, 3>({positions.extent(0), context.length, head_dim});
   context.sin = Tensor<T, 3>({positions.extent(0), context.length, head_dim});
-  rope_table<T>(positions.view(), frequencies, context.cos.view(), context.sin.view());
+  rope_table<T>(positions.view(), inv_freq, frequencies.attention_factor, context.cos.view(), context.sin.view());
   probe(Site::rope_cos, context.cos.view());
   probe(Site::rope_sin, context.sin.view());
 }
 
 template CallContext<float> make_context<float>(const Call&, const Past&, const MaskRules&);
 template CallContext<double> make_context<double>(const Call&, const Past&, const MaskRules&);
-template void add_rope<float>(CallContext<float>&, const Call&, const Past&, double, std::size_t, const Probe&);
-template void add_rope<double>(CallContext<double>&, const Call&, const Past&, double, std::size_t, const Probe&);
+template void add_rope<float>(CallContext<float>&, const Call&, const Past&, RopeFrequencies, const Probe&);
+template void add_rope<double>(CallContext<double>&, const Call&, const Past&, RopeFrequencies, const Probe&);
 
 }  // namespace assay::reference

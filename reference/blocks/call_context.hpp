@@ -12,6 +12,7 @@
 #include "model/probe.hpp"
 #include "model/tensor.hpp"
 #include "reference/blocks/call_outputs.hpp"
+#include "reference/ops/rope_frequencies.hpp"
 
 namespace assay::reference {
 
@@ -44,14 +45,17 @@ struct MaskRules {
 /// position_ids, or past, past + 1, ... [1 or B, L].
 [[nodiscard]] Tensor<std::int64_t, 2> positions_of(const Call& call, const Past& past);
 
+/// The largest of these positions, plus 1: the length that frequencies depend on, over all sequences of the batch.
+[[nodiscard]] std::int64_t rope_length(const Call& call, const Past& past);
+
 /// Extents, visibility (transformers.masking_utils: causal, sliding window, packed sequences, padding) and the padding
 /// mask of the Mamba layers (GraniteMoeHybridModel._update_mamba_mask).
 template <class T>
 [[nodiscard]] CallContext<T> make_context(const Call& call, const Past& past, const MaskRules& rules);
 
-/// Fills the rotary table and shows it. `theta` is rope_theta.
+/// Shows the frequencies, fills the rotary table and shows it.
 template <class T>
-void add_rope(CallContext<T>& context, const Call& call, const Past& past, double theta, std::size_t head_dim,
+void add_rope(CallContext<T>& context, const Call& call, const Past& past, RopeFrequencies frequencies,
               const Probe& probe);
 
 }  // namespace assay::reference

@@ -8,6 +8,7 @@
 #include "model/config/config.hpp"
 #include "reference/blocks/attention.hpp"
 #include "reference/blocks/granite_moe_block.hpp"
+#include "reference/blocks/rotary_embedding.hpp"
 #include "reference/models/scalar_engine.hpp"
 
 namespace assay::reference {
@@ -19,6 +20,7 @@ class GraniteMoe final : public ScalarEngine<T> {
 
  protected:
   [[nodiscard]] const Config& config() const override { return any_config_; }
+  void forget_lengths() override { rotary_emb_.forget(); }
   [[nodiscard]] HeadOutput<T> compute(const Call& call, const Past& past, std::vector<LayerCache<T>>& cache,
                                       const Probe& probe) override;
 
@@ -35,6 +37,7 @@ class GraniteMoe final : public ScalarEngine<T> {
   WeightMatrix embed_tokens_;  // [V, D]
   std::vector<Layer> layers_;
   WeightMatrix norm_;  // [D]
+  RotaryEmbedding rotary_emb_;
   Heads<T> heads_;
 };
 

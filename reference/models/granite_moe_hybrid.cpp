@@ -15,6 +15,7 @@ GraniteMoeHybrid<T>::GraniteMoeHybrid(const GraniteMoeHybridConfig& config, cons
       any_config_(config),
       embed_tokens_(weight_matrix(weights, "model.embed_tokens.weight")),
       norm_(weight_matrix(weights, "model.norm.weight")),
+      rotary_emb_(config.position_embedding_type == "rope" ? std::optional(RotaryEmbedding(config)) : std::nullopt),
       heads_(weights, config, {.logits_scaling = config.logits_scaling, .lm_head_bias = false}) {
   using Mixer = std::variant<Attention<T>, Mamba2<T>>;
   const AttentionOptions attention = granite_attention(config);
@@ -28,7 +29,7 @@ GraniteMoeHybrid<T>::GraniteMoeHybrid(const GraniteMoeHybridConfig& config, cons
                        config.num_local_experts > 0
                            ? std::optional(GraniteMoeBlock<T>(weights, prefix + "block_sparse_moe.", config))
                            : std::nullopt,
-                       SharedMlp<T>(weights, prefix + "shared_mlp.")});
+                       SharedMlp<T>(weights, prefix + "shared_mlp.", config.hidden_act)});
   }
 }
 
@@ -48,9 +49,7 @@ HeadOutput<T> GraniteMoeHybrid<T>::compute(const Call& call, const Past& past, s
   Tensor<T, 3> x = embed<T>(call, embed_tokens_, config_.embedding_multiplier);
   Tensor<T, 3> normed = x;
                                                                                probe(Site::embed_out, x.view());
-  if (config_.position_embedding_type == "rope") {
-    add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).head_dim, probe);
-  }
+  if (rotary_emb_) add_rope(context, call, past, rotary_emb_->frequencies(rope_length(call, past)), probe);
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];

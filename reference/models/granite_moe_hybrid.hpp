@@ -12,6 +12,7 @@
 #include "reference/blocks/attention.hpp"
 #include "reference/blocks/granite_moe_block.hpp"
 #include "reference/blocks/mamba2.hpp"
+#include "reference/blocks/rotary_embedding.hpp"
 #include "reference/blocks/shared_mlp.hpp"
 #include "reference/models/scalar_engine.hpp"
 
@@ -24,6 +25,9 @@ class GraniteMoeHybrid final : public ScalarEngine<T> {
 
  protected:
   [[nodiscard]] const Config& config() const override { return any_config_; }
+  void forget_lengths() override {
+    if (rotary_emb_) rotary_emb_->forget();
+  }
   [[nodiscard]] HeadOutput<T> compute(const Call& call, const Past& past, std::vector<LayerCache<T>>& cache,
                                       const Probe& probe) override;
 
@@ -44,6 +48,7 @@ class GraniteMoeHybrid final : public ScalarEngine<T> {
   WeightMatrix embed_tokens_;  // [V, D]
   std::vector<Layer> layers_;
   WeightMatrix norm_;  // [D]
+  std::optional<RotaryEmbedding> rotary_emb_;  ///< none unless position_embedding_type is "rope"
   Heads<T> heads_;
 };
 

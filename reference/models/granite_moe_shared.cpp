@@ -15,6 +15,7 @@ GraniteMoeShared<T>::GraniteMoeShared(const GraniteMoeSharedConfig& config, cons
       any_config_(config),
       embed_tokens_(weight_matrix(weights, "model.embed_tokens.weight")),
       norm_(weight_matrix(weights, "model.norm.weight")),
+      rotary_emb_(config),
       heads_(weights, config, {.logits_scaling = config.logits_scaling, .lm_head_bias = false}) {
   const AttentionOptions attention = granite_attention(config);
   for (std::size_t i = 0; i < config.num_hidden_layers; ++i) {
@@ -24,7 +25,7 @@ GraniteMoeShared<T>::GraniteMoeShared(const GraniteMoeSharedConfig& config, cons
                        weight_matrix(weights, prefix + "post_attention_layernorm.weight"),
                        GraniteMoeBlock<T>(weights, prefix + "block_sparse_moe.", config),
                        config.shared_intermediate_size > 0
-                           ? std::optional<SharedMlp<T>>(SharedMlp<T>(weights, prefix + "shared_mlp."))
+                           ? std::optional(SharedMlp<T>(weights, prefix + "shared_mlp.", config.hidden_act))
                            : std::nullopt});
   }
 }
@@ -36,7 +37,7 @@ HeadOutput<T> GraniteMoeShared<T>::compute(const Call& call, const Past& past, s
   Tensor<T, 3> x = embed<T>(call, embed_tokens_, config_.embedding_multiplier);
   Tensor<T, 3> normed = x;
                                                                                probe(Site::embed_out, x.view());
-  add_rope(context, call, past, config_.rope.rope_theta, granite_attention(config_).head_dim, probe);
+  add_rope(context, call, past, rotary_emb_.frequencies(rope_length(call, past)), probe);
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];

@@ -9,6 +9,7 @@
 #include "model/config/config.hpp"
 #include "reference/blocks/attention.hpp"
 #include "reference/blocks/granite_moe_block.hpp"
+#include "reference/blocks/rotary_embedding.hpp"
 #include "reference/blocks/shared_mlp.hpp"
 #include "reference/models/scalar_engine.hpp"
 
@@ -21,6 +22,7 @@ class GraniteMoeShared final : public ScalarEngine<T> {
 
  protected:
   [[nodiscard]] const Config& config() const override { return any_config_; }
+  void forget_lengths() override { rotary_emb_.forget(); }
   [[nodiscard]] HeadOutput<T> compute(const Call& call, const Past& past, std::vector<LayerCache<T>>& cache,
                                       const Probe& probe) override;
 
@@ -38,6 +40,7 @@ class GraniteMoeShared final : public ScalarEngine<T> {
   WeightMatrix embed_tokens_;  // [V, D]
   std::vector<Layer> layers_;
   WeightMatrix norm_;  // [D]
+  RotaryEmbedding rotary_emb_;
   Heads<T> heads_;
 };
 

@@ -17,6 +17,7 @@ Phimoe<T>::Phimoe(const PhimoeConfig& config, const Weights& weights)
       any_config_(config),
       embed_tokens_(weight_matrix(weights, "model.embed_tokens.weight")),
       norm_(norm_named(weights, "model.norm")),
+      rotary_emb_(config),
       heads_(weights, config, {.logits_scaling = 1.0, .lm_head_bias = config.lm_head_bias}) {
   const std::size_t head_dim = config.head_dim.value_or(config.hidden_size / config.num_attention_heads);
   const AttentionOptions attention{
@@ -51,8 +52,8 @@ HeadOutput<T> Phimoe<T>::compute(const Call& call, const Past& past, std::vector
   // The config calls it rms_norm_eps; it is the epsilon of a LayerNorm.
   const double eps = config_.rms_norm_eps;
                                                                                probe(Site::embed_out, x.view());
-  const std::size_t head_dim = config_.head_dim.value_or(config_.hidden_size / config_.num_attention_heads);
-  add_rope(context, call, past, config_.rope.rope_theta, head_dim, probe);
+  const auto tokens = static_cast<std::int64_t>(past.tokens + context.length);
+  add_rope(context, call, past, rotary_emb_.frequencies(rope_length(call, past), tokens), probe);
 
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];

@@ -8,6 +8,7 @@
 #include "model/config/config.hpp"
 #include "reference/blocks/attention.hpp"
 #include "reference/blocks/phimoe_block.hpp"
+#include "reference/blocks/rotary_embedding.hpp"
 #include "reference/models/scalar_engine.hpp"
 
 namespace assay::reference {
@@ -42,6 +43,7 @@ class Phimoe final : public ScalarEngine<T> {
   WeightMatrix embed_tokens_;  // [V, D]
   std::vector<Layer> layers_;
   LayerNorm norm_;
+  PhimoeRotaryEmbedding rotary_emb_;
   Heads<T> heads_;
 };
 

@@ -21,7 +21,10 @@ class ScalarEngine : public Engine {
     return std::is_same_v<T, double> ? Precision::f64 : Precision::f32;
   }
 
-  void reset() final { empty_cache(); }
+  void reset() final {
+    empty_cache();
+    forget_lengths();
+  }
 
   SiteValue forward(const Call& call, const Probe& probe) final {
     check_call(config(), call, past_, "reference engine");
@@ -37,6 +40,8 @@ class ScalarEngine : public Engine {
 
  protected:
   [[nodiscard]] virtual const Config& config() const = 0;
+  /// What a rotary embedding remembers of longer sequences. Nothing by default.
+  virtual void forget_lengths() {}
   /// `cache` has an element a layer: what a call goes on from, and then what it leaves.
   [[nodiscard]] virtual HeadOutput<T> compute(const Call& call, const Past& past, std::vector<LayerCache<T>>& cache,
                                               const Probe& probe) = 0;

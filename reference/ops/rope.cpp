@@ -6,24 +6,16 @@
 
 namespace assay::reference {
 
-std::vector<float> default_inv_freq(double theta, std::size_t head_dim) {
-  std::vector<float> inv_freq(head_dim / 2);
-  for (std::size_t i = 0; i < inv_freq.size(); ++i) {
-    const float exponent = static_cast<float>(2 * i) / static_cast<float>(head_dim);
-    inv_freq[i] = 1.0F / static_cast<float>(std::pow(theta, static_cast<double>(exponent)));
-  }
-  return inv_freq;
-}
-
 template <class T>
-void rope_table(View<const std::int64_t, 2> positions, View<const float, 1> inv_freq, View<T, 3> cos, View<T, 3> sin) {
+void rope_table(View<const std::int64_t, 2> positions, View<const float, 1> inv_freq, double attention_factor,
+                View<T, 3> cos, View<T, 3> sin) {
   const std::size_t half = inv_freq.extent(0);
   for (std::size_t b = 0; b < positions.extent(0); ++b) {
     for (std::size_t l = 0; l < positions.extent(1); ++l) {
       for (std::size_t i = 0; i < half; ++i) {
         const float angle = static_cast<float>(positions(b, l)) * inv_freq[i];
-        const T c = static_cast<T>(std::cos(static_cast<double>(angle)));
-        const T s = static_cast<T>(std::sin(static_cast<double>(angle)));
+        const T c = static_cast<T>(std::cos(static_cast<double>(angle)) * attention_factor);
+        const T s = static_cast<T>(std::sin(static_cast<double>(angle)) * attention_factor);
         cos(b, l, i) = c;
         cos(b, l, half + i) = c;
         sin(b, l, i) = s;
@@ -55,8 +47,10 @@ void apply_rope(View<const T, 4> x, View<const T, 3> cos, View<const T, 3> sin, 
   }
 }
 
-template void rope_table<float>(View<const std::int64_t, 2>, View<const float, 1>, View<float, 3>, View<float, 3>);
-template void rope_table<double>(View<const std::int64_t, 2>, View<const float, 1>, View<double, 3>, View<double, 3>);
+template void rope_table<float>(View<const std::int64_t, 2>, View<const float, 1>, double, View<float, 3>,
+                                View<float, 3>);
+template void rope_table<double>(View<const std::int64_t, 2>, View<const float, 1>, double, View<double, 3>,
+                                 View<double, 3>);
 template void apply_rope<float>(View<const float, 4>, View<const float, 3>, View<const float, 3>, View<float, 4>);
 template void apply_rope<double>(View<const double, 4>, View<const double, 3>, View<const double, 3>, View<double, 4>);
 

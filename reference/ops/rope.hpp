@@ -1,23 +1,21 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Rotary position embedding, default type: compute_default_rope_parameters and apply_rotary_pos_emb.
+// Rotary position embedding, given its frequencies: the table of GraniteMoeRotaryEmbedding and PhimoeRotaryEmbedding,
+// and apply_rotary_pos_emb (transformers 5.23.0).
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "model/view.hpp"
 
 namespace assay::reference {
 
-/// inv_freq[i] = 1 / theta^(2i/d), every step rounded to float32 as torch rounds it.
-[[nodiscard]] std::vector<float> default_inv_freq(double theta, std::size_t head_dim);
-
-/// cos and sin of position * inv_freq. The angle is a float32 product in transformers at every precision of the
+/// cos and sin of position * inv_freq, times the attention factor. The angle is a float32 product in transformers at every precision of the
 /// model, so it is one here; the cosine is then as precise as T. Both halves of a row are the same.
 template <class T>
 void rope_table(View<const std::int64_t, 2> positions,  // [1 or B, L]
                 View<const float, 1> inv_freq,          // [d/2]
+                double attention_factor,
                 View<T, 3> cos,                         // [1 or B, L, d]
                 View<T, 3> sin);                        // [1 or B, L, d]
 

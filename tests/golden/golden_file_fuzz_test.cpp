@@ -10,6 +10,7 @@
 #include "model/error.hpp"
 #include "model/files/atomic_file.hpp"
 #include "tests/support/golden_copy.hpp"
+#include "tests/support/whole_api_golden.hpp"
 
 namespace assay::test {
 namespace {
@@ -27,19 +28,46 @@ struct Content {
   bool operator==(const Content&) const = default;
 };
 
-void read_inputs(const golden::RecordedCall& call, std::vector<std::int64_t>& inputs) {
-  const auto add = [&](const auto& ids) {
-    inputs.push_back(static_cast<std::int64_t>(ids.extent(0)));
-    inputs.insert(inputs.end(), ids.view().flat().begin(), ids.view().flat().end());
+void read_inputs(const golden::RecordedCall& recorded, Content& content) {
+  const Call call = recorded.call();
+  std::vector<std::int64_t>& inputs = content.inputs;
+  const auto integers = [&](const auto& view) {
+    for (const std::size_t extent : view.extents()) inputs.push_back(static_cast<std::int64_t>(extent));
+    if (view.elements() > 0) inputs.insert(inputs.end(), view.flat().begin(), view.flat().end());
   };
-  add(call.input_ids);
-  if (call.attention_mask) add(*call.attention_mask);
-  if (call.position_ids) add(*call.position_ids);
-  inputs.push_back(call.use_cache ? 1 : 0);
-  inputs.push_back(call.continues ? 1 : 0);
+  const auto floats = [&](const auto& view) {
+    for (const std::size_t extent : view.extents()) inputs.push_back(static_cast<std::int64_t>(extent));
+    if (view.elements() > 0) content.values.insert(content.values.end(), view.flat().begin(), view.flat().end());
+  };
+  integers(call.input_ids);
+  for (const auto& ids : {call.attention_mask, call.position_ids, call.labels}) {
+    if (ids) integers(*ids);
+  }
+  if (call.logits_positions) integers(*call.logits_positions);
+  if (call.inputs_embeds) floats(*call.inputs_embeds);
+  if (call.float_labels) floats(*call.float_labels);
+  if (call.packed) {
+    integers(call.packed->seq_idx);
+    integers(call.packed->cu_seq_lens_q);
+    integers(call.packed->cu_seq_lens_k);
+    inputs.insert(inputs.end(), {call.packed->max_length_q, call.packed->max_length_k});
+  }
+  if (call.past_key_values != nullptr) {
+    inputs.push_back(static_cast<std::int64_t>(call.past_key_values->tokens));
+    for (const LayerPast& layer : call.past_key_values->layers) {
+      floats(layer.keys.view());
+      floats(layer.values.view());
+      floats(layer.conv_state.view());
+      floats(layer.ssm_state.view());
+    }
+  }
+  inputs.insert(inputs.end(), {call.use_cache, call.continues, static_cast<std::int64_t>(call.logits_to_keep),
+                               call.num_items_in_batch.value_or(0), call.output_hidden_states, call.output_attentions,
+                               call.output_router_logits});
 }
 
 void read_site(const GoldenFile& golden, CallIndex call, const ProbePoint& point, std::vector<double>& values) {
+  if (!golden.records(point.site)) return;
   const SiteKind kind = info(point.site).kind;
   for (const Values which : {Values::truth, Values::hf32}) {
     if (kind == SiteKind::mask || kind == SiteKind::routing) {
@@ -59,9 +87,10 @@ Content content_of(const std::filesystem::path& path) {
   const GoldenFile golden(path);
   Content content;
   content.texts = golden.case_name() + "|" + golden.config_text() + "|" + golden.provenance() + "|" +
-                  std::to_string(golden.seed()) + "|" + (golden.has_embedded_weights() ? "embedded" : "elsewhere");
+                  std::to_string(golden.seed()) + "|" + (golden.has_embedded_weights() ? "embedded" : "elsewhere") + "|" +
+                  to_string(golden.not_recorded());
   for (std::size_t i = 0; i < golden.calls().size(); ++i) {
-    read_inputs(golden.calls()[i], content.inputs);
+    read_inputs(golden.calls()[i], content);
     for (const PlannedSite& site : golden.calls()[i].sites) read_site(golden, CallIndex{i}, site.point, content.values);
   }
   const golden::EmbeddedWeights weights(golden);
@@ -129,6 +158,25 @@ TEST_F(DamagedGolden, ATruncatedFileIsRefused) {
     const auto path = folder_.add("damaged.h5", std::string_view(bytes_).substr(0, length));
     ASSERT_EQ(outcome(path, original_), Outcome::refused) << "length " << length;
   }
+}
+
+/// The same for every input, flag and cache of the format.
+TEST(DamagedWholeApiGolden, AFlippedByteIsRefusedOrHarmless) {
+  const WholeApiGolden whole;
+  const std::string bytes = read_text_file(whole.path());
+  const Content original = content_of(whole.path());
+  const TemporaryFolder folder;
+  std::size_t refused = 0;
+  constexpr std::size_t samples = 80;
+  for (std::size_t i = 0; i < samples; ++i) {
+    const std::size_t at = 11 + i * (bytes.size() - 12) / (samples - 1);
+    std::string damaged = bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ static_cast<char>(1U << (at % 8)));
+    const Outcome found = outcome(folder.add("damaged.h5", damaged), original);
+    ASSERT_NE(found, Outcome::wrong) << "offset " << at;
+    if (found == Outcome::refused) ++refused;
+  }
+  EXPECT_GT(refused, 0U);
 }
 
 TEST_F(DamagedGolden, SomethingAppendedIsRefusedOrHarmless) {

@@ -130,6 +130,26 @@ TEST_F(RefusedGolden, AGapBetweenCalls) {
   EXPECT_EQ(refusal(), "/calls: expected 001, found 002");
 }
 
+TEST_F(RefusedGolden, ALongropeBehaviourOfAModelThatHasNone) {
+  copy.attribute("/", "phimoe_longrope", "hf4");
+  EXPECT_EQ(refusal(), "phimoe_longrope: expected none in a golden of a granitemoe, found \"hf4\"");
+}
+
+TEST(GoldenOfPhimoe, HasTheLongropeBehaviourThatItNames) {
+  const auto longrope_of = [](const GoldenCopy& copy) {
+    return std::get<PhimoeConfig>(GoldenFile(copy.path()).config()).longrope;
+  };
+  GoldenCopy copy("phimoe_bias");
+  EXPECT_EQ(longrope_of(copy), PhimoeLongrope::hf5);
+  copy.attribute("/", "phimoe_longrope", "hf4");
+  EXPECT_EQ(longrope_of(copy), PhimoeLongrope::hf4);
+  copy.attribute("/", "phimoe_longrope", "hf5");
+  EXPECT_EQ(longrope_of(copy), PhimoeLongrope::hf5);
+  copy.attribute("/", "phimoe_longrope", "hf6");
+  EXPECT_EQ(error_of([&] { GoldenFile golden(copy.path()); }),
+            copy.file() + ": phimoe_longrope: expected \"hf5\" or \"hf4\", found \"hf6\"");
+}
+
 TEST_F(RefusedGolden, WeightsOfAnotherKind) {
   copy.attribute("/", "weights", "elsewhere");
   EXPECT_EQ(refusal(), "weights: expected \"embedded\" or \"checkpoint\", found \"elsewhere\"");

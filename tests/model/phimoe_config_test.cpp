@@ -32,6 +32,14 @@ TEST(PhimoeConfig, HasTheDefaultsOfTransformers) {
   EXPECT_EQ(config.router_jitter_noise, 0.01);
   EXPECT_EQ(config.input_jitter_noise, 0.0);
   EXPECT_FALSE(config.lm_head_bias);
+  EXPECT_EQ(config.longrope, PhimoeLongrope::hf5);
+}
+
+TEST(PhimoeConfig, HasLongropeBehavioursByName) {
+  for (const PhimoeLongrope longrope : {PhimoeLongrope::hf5, PhimoeLongrope::hf4}) {
+    EXPECT_EQ(phimoe_longrope_from(name(longrope)), longrope);
+  }
+  EXPECT_EQ(phimoe_longrope_from("hf6"), std::nullopt);
 }
 
 TEST(PhimoeConfig, ReadsItsOwnFields) {

@@ -117,6 +117,19 @@ TEST_P(ReservedEngine, AllocatesNothingForHiddenStatesThatNobodySees) {
   EXPECT_EQ(taken_by(*used, call), nothing);
 }
 
+TEST(ReservedDynamicRope, AllocatesNothingWhereItsFrequenciesGrow) {
+  const Config config = parse_config(
+      with(granite_moe_text(), R"("max_position_embeddings": 8,
+          "rope_parameters": {"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 3.0})"),
+      "config.json");
+  const MadeUpWeights made_up(config);
+  const Weights weights = made_up.weights();
+  const std::unique_ptr<Engine> used = optimized::make_engine(config, weights, {});
+  used->reserve(1, 6, 20);
+  EXPECT_EQ(taken_by(*used, first_call(1, 6)), nothing);
+  for (std::size_t token = 6; token < 20; ++token) ASSERT_EQ(taken_by(*used, next_call(1, 1)), nothing) << token;
+}
+
 /// So this test can fail.
 TEST_P(ReservedEngine, AllocatesWhereItReservedTooLittle) {
   const std::unique_ptr<Engine> used = engine();

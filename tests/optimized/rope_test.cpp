@@ -4,7 +4,9 @@
 
 #include <cmath>
 
+#include "optimized/ops/rope_frequencies.hpp"
 #include "reference/ops/rope.hpp"
+#include "reference/ops/rope_frequencies.hpp"
 #include "tests/optimized/every_target.hpp"
 #include "tests/optimized/guarded_rows.hpp"
 
@@ -37,10 +39,10 @@ TEST(OptimizedRopeTable, AgreesWithTheScalarEngineUpToAMillionTokens) {
       const std::vector<float> inv_freq = inv_freq_of(1e4, half);
       GuardedRows cos(positions.size(), 2 * half);
       GuardedRows sin(positions.size(), 2 * half);
-      rope_table(positions, inv_freq, cos.rows(), sin.rows(), Threads(1));
+      rope_table(positions, inv_freq, 1.0, cos.rows(), sin.rows(), Threads(1));
       Tensor<double, 3> right_cos({1, positions.size(), 2 * half});
       Tensor<double, 3> right_sin({1, positions.size(), 2 * half});
-      reference::rope_table<double>({positions.data(), {1, positions.size()}}, {inv_freq.data(), {half}},
+      reference::rope_table<double>({positions.data(), {1, positions.size()}}, {inv_freq.data(), {half}}, 1.0,
                                     right_cos.view(), right_sin.view());
       for (std::size_t row = 0; row < positions.size(); ++row) {
         for (std::size_t i = 0; i < 2 * half; ++i) {
@@ -61,10 +63,44 @@ TEST(OptimizedRopeTable, TurnsThroughAllQuadrants) {
     const std::vector<std::int64_t> one{1};
     GuardedRows cos(1, 2 * inv_freq.size());
     GuardedRows sin(1, 2 * inv_freq.size());
-    rope_table(one, inv_freq, cos.rows(), sin.rows(), Threads(1));
+    rope_table(one, inv_freq, 1.0, cos.rows(), sin.rows(), Threads(1));
     for (std::size_t i = 0; i < inv_freq.size(); ++i) {
       EXPECT_NEAR(cos.span(0)[i], std::cos(static_cast<double>(inv_freq[i])), test::rounding);
       EXPECT_NEAR(sin.span(0)[i], std::sin(static_cast<double>(inv_freq[i])), test::rounding);
+    }
+  });
+}
+
+TEST(OptimizedRopeTable, MultipliesByTheAttentionFactor) {
+  on_every_target([] {
+    const std::vector<float> inv_freq = inv_freq_of(1e4, 5);
+    GuardedRows cos(positions.size(), 10);
+    GuardedRows sin(positions.size(), 10);
+    rope_table(positions, inv_freq, 1.2431631, cos.rows(), sin.rows(), Threads(1));
+    for (std::size_t row = 0; row < positions.size(); ++row) {
+      for (std::size_t i = 0; i < 10; ++i) {
+        const double angle = static_cast<float>(positions[row]) * inv_freq[i % 5];
+        ASSERT_NEAR(cos.span(row)[i], std::cos(angle) * 1.2431631, 1.25 * test::rounding);
+        ASSERT_NEAR(sin.span(row)[i], std::sin(angle) * 1.2431631, 1.25 * test::rounding);
+      }
+    }
+  });
+}
+
+TEST(OptimizedRopeTable, IsRightForAnglesBeyondAMillion) {
+  on_every_target([] {
+    // Frequencies above 1 are valid: a linear factor below 1, or a theta below 1.
+    const std::vector<float> inv_freq{40.0F, 3.3F, 0.5F};
+    const std::vector<std::int64_t> far{131071, 1 << 20, (1 << 24) - 1};
+    GuardedRows cos(far.size(), 6);
+    GuardedRows sin(far.size(), 6);
+    rope_table(far, inv_freq, 1.0, cos.rows(), sin.rows(), Threads(1));
+    for (std::size_t row = 0; row < far.size(); ++row) {
+      for (std::size_t i = 0; i < 6; ++i) {
+        const double angle = static_cast<float>(far[row]) * inv_freq[i % 3];
+        ASSERT_NEAR(cos.span(row)[i], std::cos(angle), test::rounding) << angle;
+        ASSERT_NEAR(sin.span(row)[i], std::sin(angle), test::rounding) << angle;
+      }
     }
   });
 }
@@ -77,8 +113,8 @@ TEST(OptimizedRopeTable, HasTheSameBitsOnThreeThreads) {
   GuardedRows one_sin(41, 128);
   GuardedRows three_cos(41, 128);
   GuardedRows three_sin(41, 128);
-  rope_table(many, inv_freq, one_cos.rows(), one_sin.rows(), Threads(1));
-  rope_table(many, inv_freq, three_cos.rows(), three_sin.rows(), Threads(3));
+  rope_table(many, inv_freq, 1.0, one_cos.rows(), one_sin.rows(), Threads(1));
+  rope_table(many, inv_freq, 1.0, three_cos.rows(), three_sin.rows(), Threads(3));
   expect_same_bits(three_cos, one_cos);
   expect_same_bits(three_sin, one_sin);
 }

@@ -182,10 +182,10 @@ TEST(AddRope, TurnsByThePositionsOfTheCall) {
   const LaidOutCall call({.input_ids = {{1, 1}}});
   const Past past{1, 3};
   CallContext<double> context = make_context<double>(call.call(), past, {});
-  add_rope(context, call.call(), past, 10000.0, 4, Probe());
-  EXPECT_EQ(context.cos(0, 0, 0), std::cos(3.0));
-  EXPECT_EQ(context.sin(0, 1, 2), std::sin(4.0));
-  EXPECT_NEAR(context.sin(0, 1, 3), std::sin(0.04), 1e-9);
+  add_rope(context, call.call(), past, {.inv_freq = {1.0F, 0.01F}, .attention_factor = 1.5}, Probe());
+  EXPECT_EQ(context.cos(0, 0, 0), std::cos(3.0) * 1.5);
+  EXPECT_EQ(context.sin(0, 1, 2), std::sin(4.0) * 1.5);
+  EXPECT_NEAR(context.sin(0, 1, 3), std::sin(0.04) * 1.5, 1e-8);
 }
 
 }  // namespace

@@ -23,19 +23,9 @@ Table table_of(const std::vector<std::int64_t>& positions, const std::vector<flo
   const Tensor<std::int64_t, 2> at = tensor_of<std::int64_t, 2>({rows, tokens}, positions);
   Table table{Tensor<double, 3>({rows, tokens, 2 * inv_freq.size()}),
               Tensor<double, 3>({rows, tokens, 2 * inv_freq.size()})};
-  rope_table<double>(at.view(), View<const float, 1>(inv_freq.data(), {inv_freq.size()}), table.cos.view(),
+  rope_table<double>(at.view(), View<const float, 1>(inv_freq.data(), {inv_freq.size()}), 1.0, table.cos.view(),
                      table.sin.view());
   return table;
-}
-
-TEST(DefaultInvFreq, FallsGeometricallyFromOne) {
-  expect_near(default_inv_freq(10000, 8), {1.0F, 0.1F, 0.01F, 0.001F}, 1e-9);
-  EXPECT_EQ(default_inv_freq(10000, 4), (std::vector<float>{1.0F, 0.01F}));
-}
-
-TEST(DefaultInvFreq, RoundsEveryStepToFloat32) {
-  // What torch gives; the correctly rounded numbers are 0x1.7c3d2cp-5 and 0x1.1a62d6p-9.
-  EXPECT_EQ(default_inv_freq(10000, 6), (std::vector<float>{1.0F, 0x1.7c3d2ap-5F, 0x1.1a62d2p-9F}));
 }
 
 TEST(RopeTable, RepeatsTheAnglesInBothHalves) {

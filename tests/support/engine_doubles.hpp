@@ -94,7 +94,8 @@ class MeddledEngine : public Engine {
 /// examine() with the precision of the engine.
 [[nodiscard]] golden::CaseResult judged(const golden::GoldenFile& golden, Engine& engine,
                                         golden::Mode mode = golden::Mode::free,
-                                        const golden::Selection& selection = {});
+                                        const golden::Selection& selection = {},
+                                        golden::Rows rows = golden::Rows::all);
 
 /// "call 0 layer 1 q_proj", or "nothing": the first divergence.
 [[nodiscard]] std::string divergence_of(const golden::CaseResult& result);

@@ -30,24 +30,46 @@ Hdf5Handle open_file(const std::filesystem::path& path) {
   return {ok(H5Fopen(path.c_str(), H5F_ACC_RDWR, access.id()), "open " + path.string()), H5Fclose};
 }
 
-bool exists(hid_t file, const std::string& object) { return H5Lexists(file, object.c_str(), H5P_DEFAULT) > 0; }
+/// Every link on the way must exist before the last may be asked for.
+bool exists(hid_t file, const std::string& object) {
+  for (std::size_t end = object.find('/', 1);; end = object.find('/', end + 1)) {
+    if (H5Lexists(file, object.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
+    if (end == std::string::npos) return true;
+  }
+}
 
 void remove_if(hid_t file, const std::string& object) {
   if (exists(file, object)) ok(H5Ldelete(file, object.c_str(), H5P_DEFAULT), "delete " + object);
 }
 
-/// Runs `write` on a scratch file and brings the dataset over.
-void replace(const std::filesystem::path& path, const std::filesystem::path& scratch, const std::string& object,
-             const std::function<void(Hdf5Writer&)>& write) {
-  {
-    Hdf5Writer writer(scratch);
-    write(writer);
-    writer.close();
-  }
-  const Hdf5Handle from = open_file(scratch);
+/// Brings datasets over from another file.
+void bring_over(const std::filesystem::path& from_path, const std::filesystem::path& path,
+                const std::vector<std::string>& objects) {
+  const Hdf5Handle from = open_file(from_path);
   const Hdf5Handle to = open_file(path);
-  remove_if(to.id(), object);
-  ok(H5Ocopy(from.id(), object.c_str(), to.id(), object.c_str(), H5P_DEFAULT, H5P_DEFAULT), "copy " + object);
+  // With the groups above it.
+  const Hdf5Handle links{H5Pcreate(H5P_LINK_CREATE), H5Pclose};
+  H5Pset_create_intermediate_group(links.id(), 1);
+  for (const std::string& object : objects) {
+    remove_if(to.id(), object);
+    ok(H5Ocopy(from.id(), object.c_str(), to.id(), object.c_str(), H5P_DEFAULT, links.id()), "copy " + object);
+  }
+}
+
+/// Small numbers, again and again.
+template <class T>
+void write_pattern(Hdf5Writer& writer, const std::string& path, const Shape& shape, T first, T step) {
+  std::vector<T> values(elements(shape));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(first + step * static_cast<T>(i % 7));
+  writer.dataset<T>(path, shape, values);
+}
+
+void write_pattern(Hdf5Writer& writer, const std::string& path, std::string_view group, const PlannedSite& site) {
+  const SiteKind kind = info(site.point.site).kind;
+  if (kind == SiteKind::routing) return write_pattern<std::int64_t>(writer, path, site.shape, 0, 1);
+  if (kind == SiteKind::mask) return write_pattern<std::uint8_t>(writer, path, site.shape, 1, 0);
+  if (kind == SiteKind::constant || group == "hf32") return write_pattern<float>(writer, path, site.shape, 0.5, 0.25);
+  write_pattern<double>(writer, path, site.shape, 0.5, 0.25);
 }
 
 void create(hid_t file, const std::string& path, DType dtype, const Shape& shape, hid_t properties,
@@ -63,20 +85,25 @@ void create(hid_t file, const std::string& path, DType dtype, const Shape& shape
   ok(H5Dwrite(made.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "write " + path);
 }
 
+std::vector<std::string> committed_with(const std::string& group) {
+  std::vector<std::string> cases;
+  for (const auto& entry : std::filesystem::directory_iterator(ASSAY_GOLDEN_DATA)) {
+    if (entry.path().extension() != ".h5" || !Hdf5Reader(entry.path()).has(group)) continue;
+    cases.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(cases);
+  return cases;
+}
+
 }  // namespace
 
 std::filesystem::path committed_golden(std::string_view case_name) {
   return std::filesystem::path(ASSAY_GOLDEN_DATA) / (std::string(case_name) + ".h5");
 }
 
-std::vector<std::string> committed_cases() {
-  std::vector<std::string> cases;
-  for (const auto& entry : std::filesystem::directory_iterator(ASSAY_GOLDEN_DATA)) {
-    if (entry.path().extension() == ".h5") cases.push_back(entry.path().stem().string());
-  }
-  std::ranges::sort(cases);
-  return cases;
-}
+std::vector<std::string> committed_cases() { return committed_with("/calls"); }
+
+std::vector<std::string> committed_generations() { return committed_with("/generation"); }
 
 GoldenCopy::GoldenCopy(std::string_view case_name) : path_(folder_.path() / (std::string(case_name) + ".h5")) {
   std::filesystem::copy_file(committed_golden(case_name), path_);
@@ -167,8 +194,13 @@ void GoldenCopy::group(const std::string& path) {
 }
 
 void GoldenCopy::dataset(const std::string& path, DType dtype, const Shape& shape, std::span<const std::byte> bytes) {
-  replace(path_, folder_.path() / "scratch", path,
-          [&](Hdf5Writer& writer) { writer.dataset(path, dtype, shape, bytes); });
+  const std::filesystem::path scratch = folder_.path() / "scratch";
+  {
+    Hdf5Writer writer(scratch);
+    writer.dataset(path, dtype, shape, bytes);
+    writer.close();
+  }
+  bring_over(scratch, path_, {path});
 }
 
 void GoldenCopy::text(const std::string& path, std::string_view text) {
@@ -198,6 +230,37 @@ void GoldenCopy::unwritten_dataset(const std::string& path, DType dtype, const S
 std::string GoldenCopy::text(const std::string& path) const {
   const std::vector<std::uint8_t> bytes = Hdf5Reader(path_).read<std::uint8_t>(path);
   return {bytes.begin(), bytes.end()};
+}
+
+void GoldenCopy::add_missing_sites() {
+  const std::filesystem::path scratch = folder_.path() / "scratch";
+  std::vector<std::string> added;
+  {
+    const Hdf5Reader reader(path_);
+    const Config config = parse_config(text("/config"), file());
+    Hdf5Writer writer(scratch);
+    std::vector<golden::RecordedCall> calls;
+    const auto is_new = [&](const std::string& path) {
+      if (reader.has(path)) return false;
+      added.push_back(path);
+      return true;
+    };
+    for (std::size_t i = 0; reader.has(golden::call_path(CallIndex{i})); ++i) {
+      const CallIndex call{i};
+      calls.push_back(golden::read_call(reader, config, call, i == 0 ? nullptr : &calls.back()));
+      for (const PlannedSite& site : calls.back().sites) {
+        for (const std::string_view group : {"truth", "hf32"}) {
+          const std::string path = golden::site_path(call, group, site.point);
+          if (is_new(path)) write_pattern(writer, path, group, site);
+        }
+        if (site.point.site != Site::router_logits) continue;
+        const std::string margin = golden::margin_path(call, "truth", *site.point.layer);
+        if (is_new(margin)) write_pattern<double>(writer, margin, {site.shape[0]}, 1.0, 0.0);
+      }
+    }
+    writer.close();
+  }
+  bring_over(scratch, path_, added);
 }
 
 template <class T>

@@ -21,8 +21,9 @@ namespace assay::test {
 /// "phimoe_bias" -> the path of golden/data/phimoe_bias.h5.
 [[nodiscard]] std::filesystem::path committed_golden(std::string_view case_name);
 
-/// The names of all committed goldens, in alphabetical order.
+/// The names of the committed goldens that hold calls, in alphabetical order, and of those that hold a generation.
 [[nodiscard]] std::vector<std::string> committed_cases();
+[[nodiscard]] std::vector<std::string> committed_generations();
 
 class GoldenCopy {
  public:
@@ -50,6 +51,13 @@ class GoldenCopy {
   /// Writes or replaces, with the checksum that the format asks for.
   void dataset(const std::string& path, DType dtype, const Shape& shape, std::span<const std::byte> bytes);
   void text(const std::string& path, std::string_view text);
+  /// As dataset(), with the bytes of these values.
+  void numbers(const std::string& path, const Shape& shape, const std::vector<std::int64_t>& values) {
+    dataset(path, DType::i64, shape, std::as_bytes(std::span(values)));
+  }
+  void numbers(const std::string& path, const Shape& shape, const std::vector<float>& values) {
+    dataset(path, DType::f32, shape, std::as_bytes(std::span(values)));
+  }
 
   enum class Layout { contiguous, chunked };
   /// Writes or replaces, without any checksum.
@@ -57,6 +65,10 @@ class GoldenCopy {
                          Layout layout);
   /// A chunked dataset with fletcher32 whose chunks were never written.
   void unwritten_dataset(const std::string& path, DType dtype, const Shape& shape);
+
+  /// Writes small numbers for every site that the calls have by now and the file does not hold: enough to be read, though
+  /// no model computes them. The calls must be good ones, and experts at least seven.
+  void add_missing_sites();
 
   [[nodiscard]] std::string text(const std::string& path) const;
 
