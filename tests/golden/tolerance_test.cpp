@@ -58,8 +58,8 @@ TEST(Tolerance, TheSampleFactorFallsWithTheRootOfTheCount) {
 
 TEST(Tolerance, ANarrowTensorTakesTheNoiseOfItsSite) {
   const Numbers expected{3, -4};
-  const Limits limits = limits_f32({}, expected, expected, 1e-6);
-  const double sample = 1.0 + 3.0 / std::sqrt(2.0);
+  const Limits limits = limits_f32({}, expected, expected, PooledYardstick{1e-6, 4.0});
+  const double sample = 1.0 + 3.0 / 2.0;
   EXPECT_DOUBLE_EQ(limits.l2, 2.0 * sample * (1e-6 * 5));
   EXPECT_DOUBLE_EQ(limits.max_abs, 4.0 * sample * (1e-6 * 4));
 }
