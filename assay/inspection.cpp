@@ -26,7 +26,7 @@ void add_fields(json::object& out, const TransformerConfig& config) {
   out["num_attention_heads"] = config.num_attention_heads;
   out["num_key_value_heads"] = config.num_key_value_heads;
   if (config.head_dim) out["head_dim"] = *config.head_dim;
-  out["hidden_act"] = config.hidden_act;
+  out["hidden_act"] = name(config.hidden_act);
   out["max_position_embeddings"] = config.max_position_embeddings;
   out["rms_norm_eps"] = config.rms_norm_eps;
   out["tie_word_embeddings"] = config.tie_word_embeddings;

@@ -93,9 +93,9 @@ std::optional<RunOptions> parse(const Arguments& arguments) {
     fmt::print(
         "Usage: assay run CHECKPOINT_DIR (--ids IDS | --prompts FILE) --max-new-tokens N\n"
         "       [--batch] [options]\n\n"
-        "Goes on with the token ids as transformers' generate does: greedily, or by sampling\n"
-        "where one of its options is given; says what it cost: tokens a second, time to the\n"
-        "first token, load time and memory.\n\n{}",
+        "Goes on with the token ids as transformers' generate does: greedily, or by\n"
+        "sampling where one of its options is given; says what it cost: tokens a second,\n"
+        "time to the first token, load time and memory.\n\n{}",
         text.str());
     return std::nullopt;
   }

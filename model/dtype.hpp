@@ -26,6 +26,12 @@ enum class DType { f64, f32, f16, bf16, i64, u8 };
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
 }
 
+/// The nearest bfloat16, of two the even one.
+[[nodiscard]] constexpr float rounded_to_bf16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  return widen_bf16(static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U));
+}
+
 /// Exact, subnormals included (IEEE 754 binary16).
 [[nodiscard]] float widen_f16(std::uint16_t bits);
 

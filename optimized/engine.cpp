@@ -35,9 +35,6 @@ struct EngineOf {
 
 void refuse_what_is_not_computed(const Config& config) {
   const TransformerConfig& fields = common(config);
-  if (fields.hidden_act != "silu") {
-    throw Error(fmt::format("optimized engine: hidden_act: expected \"silu\", found \"{}\"", fields.hidden_act));
-  }
   const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);
   if (hybrid == nullptr && fields.num_local_experts == 0) {
     throw Error("optimized engine: num_local_experts: expected at least 1, found 0");

@@ -20,7 +20,7 @@ Stored load(const std::byte* bytes, std::size_t index) {
 
 WeightMatrix weight_matrix(const Weights& weights, const std::string& name) {
   const StoredTensor& tensor = weights.at(name);
-  const std::size_t columns = tensor.shape.back();
+  const std::size_t columns = tensor.shape.empty() ? 1 : tensor.shape.back();
   return {tensor.dtype, tensor.bytes.data(), elements(tensor.shape) / columns, columns};
 }
 

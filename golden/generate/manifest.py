@@ -36,9 +36,11 @@ def manifest(config):
         norm(f"{layer}.post_attention_layernorm")
         if layout.experts:
             routed(tensors, f"{layer}.block_sparse_moe", extents, phimoe)
+            learned(tensors, f"{layer}.block_sparse_moe.experts.act_fn", config)
         if layout.shared:
             linear(f"{layer}.shared_mlp.input_linear", extents["2*Is"], hidden, False)
             linear(f"{layer}.shared_mlp.output_linear", hidden, extents["Is"], False)
+            learned(tensors, f"{layer}.shared_mlp.activation", config)
     norm("model.norm")
     if layout.head == "none":
         return {name.removeprefix("model."): shape for name, shape in tensors.items()}
@@ -60,6 +62,15 @@ def mamba(tensors, linear, name, config, extents):
         tensors[f"{name}.{scalar}"] = (extents["Hm"],)
     tensors[f"{name}.norm.weight"] = (extents["Im"],)
     linear(f"{name}.out_proj", extents["D"], extents["Im"], config.mamba_proj_bias)
+    learned(tensors, f"{name}.act", config)  # stored, and never used
+
+
+def learned(tensors, name, config):
+    """What an activation has learned, PReLU and XIELUActivation; the others have nothing."""
+    if config.hidden_act == "prelu":
+        tensors[f"{name}.weight"] = (1,)
+    if config.hidden_act == "xielu":
+        tensors |= {f"{name}.alpha_p": (1,), f"{name}.alpha_n": (1,), f"{name}.beta": (), f"{name}.eps": ()}
 
 
 def routed(tensors, name, extents, phimoe):

@@ -18,6 +18,8 @@ FIXED_RANGES = {
     "dt_bias": (-3.0, 0.5),  # softplus: time steps of 0.05 to 1
     "A_log": (0.0, 2.0),  # decay rates of 1 to 7
     "mamba.D": (0.5, 1.5),
+    "act_fn.weight": (0.1, 0.4), "activation.weight": (0.1, 0.4), "act.weight": (0.1, 0.4),  # of prelu
+    ".alpha_p": (-0.5, 0.5), ".alpha_n": (-1.5, -0.5), ".beta": (0.3, 0.7), ".eps": (-2e-6, -1e-6),  # of xielu
 }
 # Standard deviation is this over the square root of the fan-in, the last extent.
 GAINS = {
@@ -66,13 +68,15 @@ def draw_fast(config, name, shape, dtype, seed, index):
 def encode(values, dtype):
     """float32 -> the array that stands on disk; bfloat16 as its bits, rounded to nearest even."""
     if dtype == "bfloat16":
-        bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
-        return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
+        bits = np.asarray(values, dtype=np.float32, order="C").view(np.uint32)  # a scalar stays one
+        return np.asarray(((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16))
     return values.astype(np.dtype(dtype))
 
 
 def dtype_on_disk(name, shape, dtype):
     """`dtype` of a golden's weights: one for all, or "mixed", with vectors float32 and matrices bfloat16."""
+    if name.endswith((".alpha_p", ".alpha_n", ".beta", ".eps")):
+        return "bfloat16"  # whatever the model has: transformers rounds them when it loads them
     if dtype == "mixed":
         return "float32" if len(shape) == 1 else "bfloat16"
     return dtype

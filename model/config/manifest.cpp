@@ -44,17 +44,30 @@ void attention(List& list, const TransformerConfig& config) {
   (list.*add)("self_attn.o_proj", hidden, query_width);
 }
 
+/// What an activation has learned, PReLU and XIELUActivation; the others have nothing.
+void activation(List& list, const std::string& name, Activation kind) {
+  if (kind == Activation::prelu) list.add(name + ".weight", {1});
+  if (kind == Activation::xielu) {
+    list.add(name + ".alpha_p", {1});
+    list.add(name + ".alpha_n", {1});
+    list.add(name + ".beta", {});
+    list.add(name + ".eps", {});
+  }
+}
+
 void granite_moe(List& list, const TransformerConfig& config) {
   const std::size_t experts = config.num_local_experts;
   const std::size_t hidden = config.hidden_size;
   list.add("block_sparse_moe.router.layer.weight", {experts, hidden});
   list.add("block_sparse_moe.input_linear.weight", {experts, 2 * config.intermediate_size, hidden});
   list.add("block_sparse_moe.output_linear.weight", {experts, hidden, config.intermediate_size});
+  activation(list, "block_sparse_moe.experts.act_fn", config.hidden_act);
 }
 
 void shared_mlp(List& list, const GraniteMoeSharedConfig& config) {
   list.linear("shared_mlp.input_linear", 2 * config.shared_intermediate_size, config.hidden_size);
   list.linear("shared_mlp.output_linear", config.hidden_size, config.shared_intermediate_size);
+  activation(list, "shared_mlp.activation", config.hidden_act);
 }
 
 void mamba(List& list, const GraniteMoeHybridConfig& config) {
@@ -70,6 +83,8 @@ void mamba(List& list, const GraniteMoeHybridConfig& config) {
   list.add("mamba.D", {heads});
   list.add("mamba.norm.weight", {width});
   (list.*add)("mamba.out_proj", config.hidden_size, width);
+  // Stored, and never used: transformers computes the convolution with a new one.
+  activation(list, "mamba.act", config.hidden_act);
 }
 
 void mixer(List& list, const TransformerConfig& config, std::size_t) { attention(list, config); }
@@ -102,6 +117,7 @@ void feed_forward(List& list, const PhimoeConfig& config) {
     list.linear(name + ".w3", config.intermediate_size, config.hidden_size);
     list.linear(name + ".w2", config.hidden_size, config.intermediate_size);
   }
+  activation(list, "block_sparse_moe.experts.act_fn", config.hidden_act);
 }
 
 template <class Alternative>

@@ -35,13 +35,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> renamed =
     {"block_sparse_moe.gate.weight", "mlp.router.weight"},
 }};
 
-/// model.layers.3.block_sparse_moe.experts.5.w1.weight -> rows of model.layers.3.mlp.experts.gate_up_proj.
+/// model.layers.3.block_sparse_moe.experts.5.w1.weight -> rows of model.layers.3.mlp.experts.gate_up_proj;
+/// model.layers.3.block_sparse_moe.experts.act_fn.weight of phimoe -> model.layers.3.mlp.experts.act_fn.weight.
 std::optional<NativePlace> native_expert(const ExpectedTensor& expected, std::size_t experts) {
   constexpr std::string_view marker = "block_sparse_moe.experts.";
   const std::size_t at = expected.name.find(marker);
   if (at == std::string::npos) return std::nullopt;
   const std::string layer = expected.name.substr(0, at);
   const std::string rest = expected.name.substr(at + marker.size());
+  if (rest.starts_with("act_fn.")) return NativePlace{layer + "mlp.experts." + rest, expected.shape, 0};
   const std::size_t expert = std::stoul(rest);
   const std::string_view matrix = std::string_view(rest).substr(rest.find('.') + 1);
   const std::size_t rows = expected.shape[0];

@@ -16,32 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// The keys of ACT2FN in transformers 5.23.0, activations.
-constexpr std::array<std::string_view, 24> activations = {"gelu",
-                                                          "gelu_10",
-                                                          "gelu_accurate",
-                                                          "gelu_fast",
-                                                          "gelu_new",
-                                                          "gelu_python",
-                                                          "gelu_python_tanh",
-                                                          "hardswish",
-                                                          "gelu_pytorch_tanh",
-                                                          "laplace",
-                                                          "leaky_relu",
-                                                          "linear",
-                                                          "mish",
-                                                          "prelu",
-                                                          "quick_gelu",
-                                                          "relu",
-                                                          "relu2",
-                                                          "relu6",
-                                                          "sigmoid",
-                                                          "silu",
-                                                          "sqrtsoftplus",
-                                                          "swish",
-                                                          "tanh",
-                                                          "xielu"};
-
 /// What `getattr(torch, name)` finds among the dtypes a model may have.
 constexpr std::array<std::string_view, 9> float_dtypes = {
     "float32", "float", "float64", "double", "float16", "half", "bfloat16", "float8_e4m3fn", "float8_e5m2"};
@@ -149,10 +123,9 @@ TransformerConfig parse_transformer(Fields& fields, Family family, RopeUse rope_
   config.intermediate_size = fields.size("intermediate_size", phimoe ? 6400 : 11008);
   config.num_hidden_layers = fields.size("num_hidden_layers", 32);
   parse_heads(fields, family, rope_use, config);
-  config.hidden_act = fields.text("hidden_act", "silu");
-  if (std::find(activations.begin(), activations.end(), config.hidden_act) == activations.end()) {
-    fields.refuse("hidden_act", "an activation of transformers, such as \"silu\"");
-  }
+  const std::optional<Activation> activation = activation_named(fields.text("hidden_act", "silu"));
+  if (!activation) fields.refuse("hidden_act", "an activation of transformers, such as \"silu\"");
+  config.hidden_act = *activation;
   config.max_position_embeddings = fields.size("max_position_embeddings", phimoe ? 131072 : 2048);
   config.initializer_range = fields.strict_float("initializer_range", 0.02);
   config.rms_norm_eps = fields.strict_float("rms_norm_eps", phimoe ? 1e-5 : 1e-6);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "model/config/activation.hpp"
 #include "model/config/head.hpp"
 #include "model/config/rope.hpp"
 
@@ -23,7 +24,7 @@ struct TransformerConfig {
   std::size_t num_attention_heads = 0;
   std::size_t num_key_value_heads = 0;
   std::optional<std::size_t> head_dim;  ///< only if the key is present; else hidden_size / num_attention_heads
-  std::string hidden_act = "silu";
+  Activation hidden_act = Activation::silu;
   std::size_t max_position_embeddings = 0;
   double initializer_range = 0.02;
   double rms_norm_eps = 0;

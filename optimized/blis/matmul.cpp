@@ -75,9 +75,9 @@ void write_out(const Piece& piece, std::size_t first, std::size_t last, const fl
   if (task.weight->gated()) {
     for (std::size_t panel = first; panel < last; panel += 2) {
       const PanelOutputs& outputs = task.weight->outputs(panel);
-      silu_and_multiply(Rows<const float>{of_panel(panel), tokens, outputs.count, wide},
-                        Rows<const float>{of_panel(panel + 1), tokens, outputs.count, wide},
-                        y.columns(outputs.first, outputs.count));
+      activate_and_multiply(*task.act, Rows<const float>{of_panel(panel), tokens, outputs.count, wide},
+                            Rows<const float>{of_panel(panel + 1), tokens, outputs.count, wide},
+                            y.columns(outputs.first, outputs.count));
     }
     return;
   }
@@ -239,6 +239,7 @@ void matmul(std::span<const MatmulTask> tasks, float* scratch, const Threads& th
   std::size_t inputs = 0;
   std::size_t tokens = 0;
   for (const MatmulTask& task : tasks) {
+    assert(task.weight->gated() == (task.act != nullptr) && "a gated matrix has an activation, no other has");
     inputs = std::max(inputs, task.weight->inputs());
     tokens = std::max(tokens, task.y.count);
   }

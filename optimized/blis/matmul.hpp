@@ -8,13 +8,14 @@
 #include <cstdint>
 #include <span>
 
+#include "model/config/activation.hpp"
 #include "optimized/blis/packed_matrix.hpp"
 #include "optimized/rows.hpp"
 #include "optimized/threads.hpp"
 
 namespace assay::optimized::blis {
 
-/// y = x W^T / divisor + bias; or, with a gated matrix, y = silu(x G^T) * (x U^T), where neither of the two products is
+/// y = x W^T / divisor + bias; or, with a gated matrix, y = act(x G^T) * (x U^T), where neither of the two products is
 /// ever in memory as a whole.
 struct MatmulTask {
   const PackedMatrix* weight = nullptr;
@@ -23,6 +24,7 @@ struct MatmulTask {
   Rows<float> y;                          ///< [T, outputs]
   const float* bias = nullptr;            ///< [outputs]; null: none
   float divisor = 1.0F;
+  const ActivationFunction* act = nullptr;  ///< of a gated matrix, and there only
 };
 
 /// Floats of scratch for all threads, for products with up to `inputs` inputs and `tokens` tokens a task.

@@ -8,8 +8,9 @@
 
 namespace assay::optimized {
 
-Experts::Experts(std::vector<Expert> experts, std::size_t width, std::size_t experts_per_token)
-    : experts_(std::move(experts)), width_(width), experts_per_token_(experts_per_token) {
+Experts::Experts(std::vector<Expert> experts, std::size_t width, std::size_t experts_per_token,
+                 const ActivationFunction& act_fn)
+    : experts_(std::move(experts)), width_(width), experts_per_token_(experts_per_token), act_fn_(act_fn) {
   tasks_.reserve(experts_.size());
 }
 
@@ -70,7 +71,8 @@ void Experts::forward(Rows<const float> hidden, const Routing& routing, CallCont
     tasks_.push_back({.weight = &expert.gate_up,
                       .x = hidden,
                       .gather = buffers.token_of + first,
-                      .y = buffers.act.part(first, count)});
+                      .y = buffers.act.part(first, count),
+                      .act = &act_fn_});
   });
   context.multiply(tasks_);
                                                                   show.rows<3>(Site::expert_act, {tokens, experts_per_token_, width_}, by_slot(buffers.act));

@@ -27,7 +27,8 @@ class Experts {
   };
 
   /// `width` is I, `experts_per_token` k.
-  Experts(std::vector<Expert> experts, std::size_t width, std::size_t experts_per_token);
+  Experts(std::vector<Expert> experts, std::size_t width, std::size_t experts_per_token,
+          const ActivationFunction& act_fn);
 
   void forward(Rows<const float> hidden,  // [T, D]
                const Routing& routing, CallContext& context, const Show& show,
@@ -50,6 +51,7 @@ class Experts {
   std::vector<Expert> experts_;
   std::size_t width_;
   std::size_t experts_per_token_;
+  ActivationFunction act_fn_;
   std::vector<blis::MatmulTask> tasks_;  // of one product; its memory is kept from call to call
 };
 

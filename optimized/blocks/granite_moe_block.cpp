@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "optimized/blocks/granite_moe_block.hpp"
 
+#include "optimized/blocks/activation.hpp"
 #include "optimized/ops/top_k.hpp"
 
 namespace assay::optimized {
@@ -33,7 +34,8 @@ GraniteMoeBlock::GraniteMoeBlock(const Weights& weights, const std::string& pref
       experts_count_(config.num_local_experts),
       experts_per_token_(config.num_experts_per_tok),
       router_(packer.add({blis::all_rows(weights.at(prefix + "router.layer.weight"), prefix + "router.layer.weight")})),
-      experts_(pack_experts(weights, prefix, config, packer), config.intermediate_size, config.num_experts_per_tok) {}
+      experts_(pack_experts(weights, prefix, config, packer), config.intermediate_size, config.num_experts_per_tok,
+               activation_of(config.hidden_act, weights, prefix + "experts.act_fn.")) {}
 
 GraniteMoeBlock::Buffers GraniteMoeBlock::take(const CallExtents& extents, Slices& memory) const {
   const std::size_t tokens = extents.tokens();

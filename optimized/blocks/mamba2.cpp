@@ -53,6 +53,7 @@ Mamba2::Mamba2(const Weights& weights, const std::string& prefix, const GraniteM
       channels_(inner_ + 2 * config.mamba_n_groups * config.mamba_d_state),
       taps_(config.mamba_d_conv),
       eps_(config.rms_norm_eps),
+      act_{.kind = config.hidden_act},
       time_step_min_(config.time_step_limit_min),
       time_step_max_(config.time_step_limit_max),
       in_proj_(packer.add({blis::all_rows(weights.at(prefix + "in_proj.weight"), prefix + "in_proj.weight")})),
@@ -162,7 +163,7 @@ void Mamba2::convolve(const Buffers& buffers, const CallContext& context, const 
     for (std::size_t i = 0; i < extents.sequences; ++i) {
       const auto first = static_cast<std::size_t>(context.cu_seq_lens[i]);
       const std::size_t count = static_cast<std::size_t>(context.cu_seq_lens[i + 1]) - first;
-      causal_conv(input.part(first, count), history(0), conv_.data(), data_or_null(conv_bias_),
+      causal_conv(input.part(first, count), history(0), conv_.data(), data_or_null(conv_bias_), act_,
                   buffers.conv.part(first, count), context.threads);
     }
                                                                           show(Site::conv_out, buffers.conv);
@@ -170,7 +171,7 @@ void Mamba2::convolve(const Buffers& buffers, const CallContext& context, const 
   }
   for (std::size_t b = 0; b < extents.batch; ++b) {
     const Rows<float> tokens = input.part(b * extents.length, extents.length);
-    causal_conv(tokens, history(b), conv_.data(), data_or_null(conv_bias_),
+    causal_conv(tokens, history(b), conv_.data(), data_or_null(conv_bias_), act_,
                 buffers.conv.part(b * extents.length, extents.length), context.threads);
     update_conv_history(tokens, history(b));
   }

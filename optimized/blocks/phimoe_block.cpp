@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "optimized/blocks/activation.hpp"
 #include "optimized/ops/sparsemixer.hpp"
 
 namespace assay::optimized {
@@ -34,7 +35,8 @@ PhimoeBlock::PhimoeBlock(const Weights& weights, const std::string& prefix, cons
       experts_count_(config.num_local_experts),
       jitter_(config.router_jitter_noise),
       gate_(packer.add({blis::all_rows(weights.at(prefix + "gate.weight"), prefix + "gate.weight")})),
-      experts_(pack_experts(weights, prefix, config, packer), config.intermediate_size, experts_per_token) {}
+      experts_(pack_experts(weights, prefix, config, packer), config.intermediate_size, experts_per_token,
+               activation_of(config.hidden_act, weights, prefix + "experts.act_fn.")) {}
 
 PhimoeBlock::Buffers PhimoeBlock::take(const CallExtents& extents, Slices& memory) const {
   const std::size_t tokens = extents.tokens();

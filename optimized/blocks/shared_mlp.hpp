@@ -14,7 +14,8 @@ namespace assay::optimized {
 class SharedMlp {
  public:
   /// `prefix` is "model.layers.{i}.shared_mlp.", `width` Is.
-  SharedMlp(const Weights& weights, const std::string& prefix, std::size_t width, blis::WeightPacker& packer);
+  SharedMlp(const Weights& weights, const std::string& prefix, std::size_t width, Activation activation,
+            blis::WeightPacker& packer);
 
   void forward(Rows<const float> hidden,  // [T, D]
                CallContext& context, const Show& show,
@@ -24,6 +25,7 @@ class SharedMlp {
 
  private:
   std::size_t width_;
+  ActivationFunction activation_;
   blis::PackedMatrix input_;
   blis::PackedMatrix output_;
 };

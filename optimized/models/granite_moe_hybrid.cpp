@@ -29,7 +29,8 @@ GraniteMoeHybrid::GraniteMoeHybrid(const GraniteMoeHybridConfig& config, const W
                        config.num_local_experts > 0
                            ? std::optional(GraniteMoeBlock(weights, prefix + "block_sparse_moe.", config, packer()))
                            : std::nullopt,
-                       SharedMlp(weights, prefix + "shared_mlp.", config.shared_intermediate_size, packer())});
+                       SharedMlp(weights, prefix + "shared_mlp.", config.shared_intermediate_size, config.hidden_act,
+                                 packer())});
   }
   pack(weights, {.embedding_multiplier = static_cast<float>(config.embedding_multiplier),
                  .lm_head = {.divisor = static_cast<float>(config.logits_scaling)}});

@@ -25,7 +25,7 @@ GraniteMoeShared::GraniteMoeShared(const GraniteMoeSharedConfig& config, const W
                        Attention(weights, prefix + "self_attn.", attention, packer()),
                        read_vector(weights.at(prefix + "post_attention_layernorm.weight")),
                        GraniteMoeBlock(weights, prefix + "block_sparse_moe.", config, packer()),
-                       width > 0 ? std::optional(SharedMlp(weights, prefix + "shared_mlp.", width, packer()))
+                       width > 0 ? std::optional(SharedMlp(weights, prefix + "shared_mlp.", width, config.hidden_act, packer()))
                                  : std::nullopt});
   }
   pack(weights, {.embedding_multiplier = static_cast<float>(config.embedding_multiplier),

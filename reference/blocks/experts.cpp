@@ -25,7 +25,7 @@ View<T, 1> part(View<T, 1> row, std::size_t first, std::size_t count) {
 
 template <class T>
 Tensor<T, 3> apply_experts(View<const T, 3> hidden, const std::vector<ExpertWeights>& experts,
-                           const Routing<T>& routing, const Probe& probe) {
+                           const ActivationFunction& act_fn, const Routing<T>& routing, const Probe& probe) {
   const View<const T, 2> tokens = rows(hidden);
   const std::size_t slots = routing.experts.extent(1);
   const std::size_t width = experts.front().gate.rows;
@@ -46,7 +46,7 @@ Tensor<T, 3> apply_experts(View<const T, 3> hidden, const std::vector<ExpertWeig
   for (std::size_t token = 0; token < tokens.extent(0); ++token) {
     for (std::size_t slot = 0; slot < slots; ++slot) {
       for (std::size_t i = 0; i < width; ++i) {
-        act(token, slot, i) = static_cast<T>(silu(static_cast<double>(gate_up(token, slot, i))) *
+        act(token, slot, i) = static_cast<T>(activate(act_fn, static_cast<double>(gate_up(token, slot, i))) *
                                              static_cast<double>(gate_up(token, slot, width + i)));
       }
     }
@@ -74,8 +74,8 @@ Tensor<T, 3> apply_experts(View<const T, 3> hidden, const std::vector<ExpertWeig
 }
 
 template Tensor<float, 3> apply_experts<float>(View<const float, 3>, const std::vector<ExpertWeights>&,
-                                               const Routing<float>&, const Probe&);
+                                               const ActivationFunction&, const Routing<float>&, const Probe&);
 template Tensor<double, 3> apply_experts<double>(View<const double, 3>, const std::vector<ExpertWeights>&,
-                                                 const Routing<double>&, const Probe&);
+                                                 const ActivationFunction&, const Routing<double>&, const Probe&);
 
 }  // namespace assay::reference

@@ -8,13 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "model/config/activation.hpp"
 #include "model/probe.hpp"
 #include "model/tensor.hpp"
 #include "reference/weight.hpp"
 
 namespace assay::reference {
 
-/// One expert: down(silu(gate(x)) * up(x)).
+/// One expert: down(act(gate(x)) * up(x)).
 struct ExpertWeights {
   WeightMatrix gate;  // [I, D]
   WeightMatrix up;    // [I, D]
@@ -31,7 +32,8 @@ struct Routing {
 /// sum over the slots of weight * expert(hidden); emits the sites expert_gate_up to moe_out.
 template <class T>
 [[nodiscard]] Tensor<T, 3> apply_experts(View<const T, 3> hidden,  // [B, L, D]
-                                         const std::vector<ExpertWeights>& experts, const Routing<T>& routing,
+                                         const std::vector<ExpertWeights>& experts, const ActivationFunction& act_fn,
+                                         const Routing<T>& routing,
                                          const Probe& probe);  // -> [B, L, D]
 
 }  // namespace assay::reference

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/blocks/granite_moe_block.hpp"
 
+#include "reference/blocks/activation.hpp"
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/linear.hpp"
 #include "reference/ops/top_k.hpp"
@@ -11,7 +12,8 @@ namespace assay::reference {
 template <class T>
 GraniteMoeBlock<T>::GraniteMoeBlock(const Weights& weights, const std::string& prefix, const GraniteMoeConfig& config)
     : experts_per_token_(config.num_experts_per_tok),
-      router_(weight_matrix(weights, prefix + "router.layer.weight")) {
+      router_(weight_matrix(weights, prefix + "router.layer.weight")),
+      act_fn_(activation_of(config.hidden_act, weights, prefix + "experts.act_fn.")) {
   const WeightMatrix input = weight_matrix(weights, prefix + "input_linear.weight");    // [E * 2I, D]
   const WeightMatrix output = weight_matrix(weights, prefix + "output_linear.weight");  // [E * D, I]
   const std::size_t width = config.intermediate_size;
@@ -25,7 +27,7 @@ GraniteMoeBlock<T>::GraniteMoeBlock(const Weights& weights, const std::string& p
 template <class T>
 Tensor<T, 3> GraniteMoeBlock<T>::forward(View<const T, 3> hidden, CallContext<T>& context, const Probe& probe) const {
   const Routing<T> routing = route(rows(hidden), context, probe);
-  return apply_experts<T>(hidden, experts_, routing, probe);
+  return apply_experts<T>(hidden, experts_, act_fn_, routing, probe);
 }
 
 template <class T>

@@ -28,6 +28,7 @@ class GraniteMoeBlock {
   std::size_t experts_per_token_;
   WeightMatrix router_;  // [E, D]
   std::vector<ExpertWeights> experts_;
+  ActivationFunction act_fn_;
 };
 
 }  // namespace assay::reference

@@ -45,6 +45,7 @@ Mamba2<T>::Mamba2(const Weights& weights, const std::string& prefix, const Grani
       channels_(inner_ + 2 * config.mamba_n_groups * config.mamba_d_state),
       taps_(config.mamba_d_conv),
       eps_(config.rms_norm_eps),
+      act_{.kind = config.hidden_act},
       time_step_min_(config.time_step_limit_min),
       time_step_max_(config.time_step_limit_max),
       in_proj_(weight_matrix(weights, prefix + "in_proj.weight")),
@@ -80,7 +81,7 @@ Tensor<T, 3> Mamba2<T>::forward(View<const T, 3> hidden, const CallContext<T>& c
       const View<T, 2> state = cache.conv.view()[b];
       start(sequence, state);
       const View<const T, 2> columns = tokens(projected.view()[b], sequence);
-      causal_conv<T>(columns, inner_, state, conv_, conv_bias_, tokens(conv.view()[b], sequence));
+      causal_conv<T>(columns, inner_, state, conv_, conv_bias_, act_, tokens(conv.view()[b], sequence));
       update_conv_state<T>(columns, inner_, state);
     }
   }

@@ -39,6 +39,7 @@ class Mamba2 {
   std::size_t channels_;  // C
   std::size_t taps_;      // K
   double eps_;
+  ActivationFunction act_;  // of the convolution; never the learned one, see ActivationFunction
   double time_step_min_;
   double time_step_max_;
   WeightMatrix in_proj_;  // [Im + C + Hm, D]: gate, x | B | C, dt

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reference/blocks/activation.hpp"
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/linear.hpp"
 #include "reference/ops/sparsemixer.hpp"
@@ -12,7 +13,9 @@ namespace assay::reference {
 
 template <class T>
 PhimoeBlock<T>::PhimoeBlock(const Weights& weights, const std::string& prefix, const PhimoeConfig& config)
-    : jitter_(config.router_jitter_noise), gate_(weight_matrix(weights, prefix + "gate.weight")) {
+    : jitter_(config.router_jitter_noise),
+      gate_(weight_matrix(weights, prefix + "gate.weight")),
+      act_fn_(activation_of(config.hidden_act, weights, prefix + "experts.act_fn.")) {
   for (std::size_t expert = 0; expert < config.num_local_experts; ++expert) {
     const std::string of_expert = fmt::format("{}experts.{}.", prefix, expert);
     experts_.push_back({weight_matrix(weights, of_expert + "w1.weight"), weight_matrix(weights, of_expert + "w3.weight"),
@@ -23,7 +26,7 @@ PhimoeBlock<T>::PhimoeBlock(const Weights& weights, const std::string& prefix, c
 template <class T>
 Tensor<T, 3> PhimoeBlock<T>::forward(View<const T, 3> hidden, CallContext<T>& context, const Probe& probe) const {
   const Routing<T> routing = route(rows(hidden), context, probe);
-  return apply_experts<T>(hidden, experts_, routing, probe);
+  return apply_experts<T>(hidden, experts_, act_fn_, routing, probe);
 }
 
 template <class T>

@@ -28,6 +28,7 @@ class PhimoeBlock {
   double jitter_;
   WeightMatrix gate_;  // [E, D]
   std::vector<ExpertWeights> experts_;
+  ActivationFunction act_fn_;
 };
 
 }  // namespace assay::reference

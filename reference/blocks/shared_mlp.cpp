@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/blocks/shared_mlp.hpp"
 
+#include "reference/blocks/activation.hpp"
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/activation.hpp"
 #include "reference/ops/linear.hpp"
@@ -9,9 +10,10 @@
 namespace assay::reference {
 
 template <class T>
-SharedMlp<T>::SharedMlp(const Weights& weights, const std::string& prefix)
+SharedMlp<T>::SharedMlp(const Weights& weights, const std::string& prefix, Activation activation)
     : input_(weight_matrix(weights, prefix + "input_linear.weight")),
-      output_(weight_matrix(weights, prefix + "output_linear.weight")) {}
+      output_(weight_matrix(weights, prefix + "output_linear.weight")),
+      activation_(activation_of(activation, weights, prefix + "activation.")) {}
 
 template <class T>
 Tensor<T, 3> SharedMlp<T>::forward(View<const T, 3> hidden, const Probe& probe) const {
@@ -22,7 +24,7 @@ Tensor<T, 3> SharedMlp<T>::forward(View<const T, 3> hidden, const Probe& probe) 
   Tensor<T, 3> act({hidden.extent(0), hidden.extent(1), width});
   for (std::size_t token = 0; token < rows(act).extent(0); ++token) {
     for (std::size_t i = 0; i < width; ++i) {
-      rows(act)(token, i) = static_cast<T>(silu(static_cast<double>(rows(gate_up)(token, i))) *
+      rows(act)(token, i) = static_cast<T>(activate(activation_, static_cast<double>(rows(gate_up)(token, i))) *
                                            static_cast<double>(rows(gate_up)(token, width + i)));
     }
   }

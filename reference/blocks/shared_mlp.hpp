@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "model/config/activation.hpp"
 #include "model/probe.hpp"
 #include "model/tensor.hpp"
 #include "reference/weight.hpp"
@@ -15,7 +16,7 @@ template <class T>
 class SharedMlp {
  public:
   /// `prefix` is "model.layers.{i}.shared_mlp.".
-  SharedMlp(const Weights& weights, const std::string& prefix);
+  SharedMlp(const Weights& weights, const std::string& prefix, Activation activation);
 
   [[nodiscard]] Tensor<T, 3> forward(View<const T, 3> hidden,     // [B, L, D]
                                      const Probe& probe) const;  // -> [B, L, D]
@@ -23,6 +24,7 @@ class SharedMlp {
  private:
   WeightMatrix input_;   // [2 Is, D]: the gate, then the up projection
   WeightMatrix output_;  // [D, Is]
+  ActivationFunction activation_;
 };
 
 }  // namespace assay::reference

@@ -29,7 +29,7 @@ GraniteMoeHybrid<T>::GraniteMoeHybrid(const GraniteMoeHybridConfig& config, cons
                        config.num_local_experts > 0
                            ? std::optional(GraniteMoeBlock<T>(weights, prefix + "block_sparse_moe.", config))
                            : std::nullopt,
-                       SharedMlp<T>(weights, prefix + "shared_mlp.")});
+                       SharedMlp<T>(weights, prefix + "shared_mlp.", config.hidden_act)});
   }
 }
 

@@ -25,7 +25,7 @@ GraniteMoeShared<T>::GraniteMoeShared(const GraniteMoeSharedConfig& config, cons
                        weight_matrix(weights, prefix + "post_attention_layernorm.weight"),
                        GraniteMoeBlock<T>(weights, prefix + "block_sparse_moe.", config),
                        config.shared_intermediate_size > 0
-                           ? std::optional<SharedMlp<T>>(SharedMlp<T>(weights, prefix + "shared_mlp."))
+                           ? std::optional(SharedMlp<T>(weights, prefix + "shared_mlp.", config.hidden_act))
                            : std::nullopt});
   }
 }

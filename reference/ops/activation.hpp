@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "model/config/activation.hpp"
+
 namespace assay::reference {
 
 /// x * sigmoid(x). torch.nn.functional.silu.
@@ -12,5 +14,9 @@ namespace assay::reference {
 
 /// log(1 + exp(x)), and x itself above 20, as torch.nn.functional.softplus has it.
 [[nodiscard]] inline double softplus(double x) { return x > 20.0 ? x : std::log1p(std::exp(x)); }
+
+/// What ACT2FN[hidden_act] computes in transformers 5.23.0 (activations, and torch.nn for those that it takes from
+/// there), constants as written there. NaN stays NaN.
+[[nodiscard]] double activate(const ActivationFunction& function, double x);
 
 }  // namespace assay::reference

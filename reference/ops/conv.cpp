@@ -21,7 +21,8 @@ T column(View<const T, 2> projected, std::size_t channel, View<const T, 1> histo
 
 template <class T>
 void causal_conv(View<const T, 2> projected, std::size_t first_channel, View<const T, 2> history,
-                 const WeightMatrix& weight, const std::optional<WeightMatrix>& bias, View<T, 2> out) {
+                 const WeightMatrix& weight, const std::optional<WeightMatrix>& bias,
+                 const ActivationFunction& act, View<T, 2> out) {
   const std::size_t channels = out.extent(1);
   const std::size_t width = history.extent(1);
   const std::vector<T> offsets = bias ? read_vector<T>(*bias) : std::vector<T>(channels, T{0});
@@ -36,7 +37,7 @@ void causal_conv(View<const T, 2> projected, std::size_t first_channel, View<con
         sum += static_cast<double>(taps[j]) *
                static_cast<double>(column(projected, first_channel + channel, history[channel], time));
       }
-      out(t, channel) = static_cast<T>(silu(sum));
+      out(t, channel) = static_cast<T>(activate(act, sum));
     }
   }
 }
@@ -56,9 +57,9 @@ void update_conv_state(View<const T, 2> projected, std::size_t first_channel, Vi
 }
 
 template void causal_conv<float>(View<const float, 2>, std::size_t, View<const float, 2>, const WeightMatrix&,
-                                 const std::optional<WeightMatrix>&, View<float, 2>);
+                                 const std::optional<WeightMatrix>&, const ActivationFunction&, View<float, 2>);
 template void causal_conv<double>(View<const double, 2>, std::size_t, View<const double, 2>, const WeightMatrix&,
-                                  const std::optional<WeightMatrix>&, View<double, 2>);
+                                  const std::optional<WeightMatrix>&, const ActivationFunction&, View<double, 2>);
 template void update_conv_state<float>(View<const float, 2>, std::size_t, View<float, 2>);
 template void update_conv_state<double>(View<const double, 2>, std::size_t, View<double, 2>);
 

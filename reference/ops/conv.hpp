@@ -5,12 +5,13 @@
 
 #include <optional>
 
+#include "model/config/activation.hpp"
 #include "model/view.hpp"
 #include "reference/weight.hpp"
 
 namespace assay::reference {
 
-/// out[t, c] = silu(bias[c] + sum_j weight[c, j] * u[t - (K-1) + j, c]); before the first token stands the history.
+/// out[t, c] = act(bias[c] + sum_j weight[c, j] * u[t - (K-1) + j, c]); before the first token stands the history.
 /// causal_conv1d_fn and causal_conv1d_update of modeling_granitemoehybrid.
 template <class T>
 void causal_conv(View<const T, 2> projected,  // [L, at least first_channel + C]: u is C columns of it
@@ -18,6 +19,7 @@ void causal_conv(View<const T, 2> projected,  // [L, at least first_channel + C]
                  View<const T, 2> history,                 // [C, K]: the last K columns before the first token
                  const WeightMatrix& weight,               // [C, K]
                  const std::optional<WeightMatrix>& bias,  // [C]
+                 const ActivationFunction& act,
                  View<T, 2> out);                          // [L, C]
 
 /// The last K columns of history and u, oldest first, before the activation.

@@ -76,6 +76,17 @@ INSTANTIATE_TEST_SUITE_P(Of, GenerationVerified,
                                          "phimoe_prefill"),
                          [](const auto& of_case) { return of_case.param; });
 
+class CommittedGeneration : public testing::TestWithParam<std::string> {};
+
+TEST_P(CommittedGeneration, IsMadeByEveryEngineAsByTransformers) {
+  const ChildResult result =
+      assay_program({"verify", golden_argument(GetParam()), "--engine", has_optimized_engine() ? "all" : "reference"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, CommittedGeneration, testing::ValuesIn(committed_generations()),
+                         [](const auto& of_case) { return of_case.param; });
+
 class GenerationOfOneModel : public GenerationVerified {};
 
 INSTANTIATE_TEST_SUITE_P(Of, GenerationOfOneModel, testing::Values("granitemoe_prefill"),

@@ -124,7 +124,7 @@ class VersionTest(unittest.TestCase):
             self.assertRegex(errors, "'4.57.0' .choose from '?5.23.0'?, '?4.56.2")
 
     def test_a_version_that_does_not_run_is_refused(self):
-        with self.assertRaisesRegex(CannotError, "transformers 4.56.2: expected the Python of that version, found 5.23.0"):
+        with self.assertRaisesRegex(CannotError, "4.56.2: expected the Python of that version, found 5.23.0"):
             runtime.prepare("4.56.2")
 
     def test_every_verdict_is_of_a_case(self):

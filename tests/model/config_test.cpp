@@ -167,7 +167,8 @@ TEST(Config, ReadsTheDtypeUnderBothKeys) {
 }
 
 TEST(Config, RefusesAnUnknownActivation) {
-  EXPECT_EQ(common(parse_config(with(test::granite_moe_text(), R"("hidden_act": "relu")"), "c")).hidden_act, "relu");
+  EXPECT_EQ(common(parse_config(with(test::granite_moe_text(), R"("hidden_act": "relu")"), "c")).hidden_act,
+            Activation::relu);
   EXPECT_EQ(
       complaint(with(test::granite_moe_text(), R"("hidden_act": "sillu")")),
       "config.json: hidden_act: expected an activation of transformers, such as \"silu\", found \"sillu\" (a string)");

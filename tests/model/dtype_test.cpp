@@ -29,6 +29,14 @@ TEST(DType, WidensBfloat16AsTheUpperHalfOfAFloat) {
   EXPECT_EQ(widen_bf16(0xC040), -3.0F);
 }
 
+TEST(DType, RoundsToTheNearestBfloat16AndToTheEvenOneOfTwo) {
+  EXPECT_EQ(rounded_to_bf16(1.0F + 0x1p-9F), 1.0F);
+  EXPECT_EQ(rounded_to_bf16(1.0F + 0x1.8p-8F), 1.0F + 0x1p-7F);
+  EXPECT_EQ(rounded_to_bf16(1.0F + 0x1p-8F), 1.0F);
+  EXPECT_EQ(rounded_to_bf16(1.0F + 0x1.8p-7F), 1.0F + 0x1p-6F);
+  EXPECT_EQ(rounded_to_bf16(-1e-6F), -0x1.0cp-20F);
+}
+
 TEST(DType, WidensHalfPrecisionExactly) {
   EXPECT_EQ(widen_f16(0x3C00), 1.0F);
   EXPECT_EQ(widen_f16(0xC000), -2.0F);

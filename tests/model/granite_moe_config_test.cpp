@@ -26,7 +26,7 @@ TEST(GraniteMoeConfig, HasTheDefaultsOfTransformers) {
   EXPECT_EQ(config.num_attention_heads, 32U);
   EXPECT_EQ(config.num_key_value_heads, 32U);
   EXPECT_EQ(config.head_dim, std::nullopt);
-  EXPECT_EQ(config.hidden_act, "silu");
+  EXPECT_EQ(config.hidden_act, Activation::silu);
   EXPECT_EQ(config.max_position_embeddings, 2048U);
   EXPECT_EQ(config.initializer_range, 0.02);
   EXPECT_EQ(config.rms_norm_eps, 1e-6);

@@ -116,6 +116,24 @@ TEST(Manifest, GivesPhimoeBiasesAndSeparateExperts) {
   EXPECT_EQ(shape_of(tensors, "lm_head.bias"), (Shape{97}));
 }
 
+TEST(Manifest, HasWhatPreluAndXieluLearn) {
+  const std::string prelu = R"("hidden_act": "prelu")";
+  const auto hybrid = manifest_of(with(test::granite_moe_hybrid_text(), prelu));
+  EXPECT_EQ(shape_of(hybrid, "model.layers.0.block_sparse_moe.experts.act_fn.weight"), (Shape{1}));
+  EXPECT_EQ(shape_of(hybrid, "model.layers.0.shared_mlp.activation.weight"), (Shape{1}));
+  EXPECT_EQ(shape_of(hybrid, "model.layers.0.mamba.act.weight"), (Shape{1}));
+  const auto phimoe = manifest_of(with(test::phimoe_text(), R"("hidden_act": "xielu")"));
+  EXPECT_EQ(shape_of(phimoe, "model.layers.1.block_sparse_moe.experts.act_fn.alpha_p"), (Shape{1}));
+  EXPECT_EQ(shape_of(phimoe, "model.layers.1.block_sparse_moe.experts.act_fn.alpha_n"), (Shape{1}));
+  EXPECT_EQ(shape_of(phimoe, "model.layers.1.block_sparse_moe.experts.act_fn.beta"), Shape{});
+  EXPECT_EQ(shape_of(phimoe, "model.layers.1.block_sparse_moe.experts.act_fn.eps"), Shape{});
+  const std::size_t layers = 3;
+  EXPECT_EQ(manifest_of(with(test::granite_moe_text(), prelu)).size(),
+            manifest_of(test::granite_moe_text()).size() + layers);
+  EXPECT_EQ(manifest_of(with(test::granite_moe_text(), R"("hidden_act": "leaky_relu")")).size(),
+            manifest_of(test::granite_moe_text()).size());
+}
+
 // The published checkpoints; the counts were computed by transformers on the meta device.
 std::size_t count(const std::string& text) { return parameter_count(parse_config(text, "c")); }
 

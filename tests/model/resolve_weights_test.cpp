@@ -57,6 +57,21 @@ TEST(ResolveWeights, ShowsEveryTensorOfTheManifest) {
   }
 }
 
+TEST(ResolveWeights, FindsWhatAnActivationLearnedUnderBothNames) {
+  const Config config = parse_config(with(test::phimoe_text(), R"("num_hidden_layers": 1, "hidden_act": "prelu")"), "c");
+  const std::string older = "model.layers.0.block_sparse_moe.experts.act_fn.weight";
+  const std::string newer = "model.layers.0.mlp.experts.act_fn.weight";
+  MemorySource source;
+  source.add_all(config);
+  EXPECT_EQ(resolve_weights(config, source).at(older).shape, Shape{1});
+  source.remove(older);
+  source.add(newer, {1});
+  EXPECT_EQ(resolve_weights(config, source).at(older).bytes.data(), source.tensors().at(newer).bytes.data());
+  source.remove(newer);
+  EXPECT_EQ(complaint(config, source),
+            "tiny: 1 tensor is not as the phimoe config says:\n  " + older + ": expected [1], found nothing");
+}
+
 TEST(ResolveWeights, TakesEveryFloatingPointType) {
   const Config config = granite();
   for (const DType dtype : {DType::f64, DType::f32, DType::f16, DType::bf16}) {

@@ -28,15 +28,15 @@ Tensor<double, 2> by_channel(const GuardedRows& history) {
 }
 
 GuardedRows conv_of(const GuardedRows& u, const GuardedRows& history, const std::vector<float>& taps, const float* bias,
-                    std::size_t threads = 1) {
+                    std::size_t threads = 1, Activation act = Activation::silu) {
   GuardedRows out(u.count(), u.width());
-  causal_conv(u.rows(), history.rows(), taps.data(), bias, out.rows(), Threads(threads));
+  causal_conv(u.rows(), history.rows(), taps.data(), bias, {.kind = act}, out.rows(), Threads(threads));
   return out;
 }
 
 /// The scalar engine's, with the taps [K, C] given as it reads them, [C, K].
 Tensor<double, 2> right_conv_of(const GuardedRows& u, const GuardedRows& history, const std::vector<float>& taps,
-                                const std::vector<float>* bias) {
+                                const std::vector<float>* bias, Activation act = Activation::silu) {
   const std::size_t width = history.count();
   const std::size_t channels = u.width();
   std::vector<float> stored(taps.size());
@@ -49,7 +49,8 @@ Tensor<double, 2> right_conv_of(const GuardedRows& u, const GuardedRows& history
   };
   Tensor<double, 2> out({u.count(), channels});
   reference::causal_conv<double>(u.doubles().view(), 0, by_channel(history).view(), matrix(stored, channels),
-                                 bias == nullptr ? std::nullopt : std::optional(matrix(*bias, 1)), out.view());
+                                 bias == nullptr ? std::nullopt : std::optional(matrix(*bias, 1)), {.kind = act},
+                                 out.view());
   return out;
 }
 
@@ -75,6 +76,23 @@ TEST(OptimizedCausalConv, AgreesWithTheScalarEngineAtAnyLengthAndWidth) {
   });
 }
 
+TEST(OptimizedCausalConv, ComputesEveryActivation) {
+  on_every_target([] {
+    for (const Activation act : all_activations()) {
+      for (const std::size_t width : {3U, 4U}) {
+        const GuardedRows u = random_rows(2, 521, 14);
+        const GuardedRows history = random_rows(width, 521, 15);
+        const std::vector<float> taps = random_vector(width * 521, 16);
+        const std::vector<float> bias = random_vector(521, 17);
+        // As above; |x| is at most 5, where relu2 and xielu are up to 10 times as steep as x.
+        const auto terms = static_cast<double>(width + 1);
+        expect_rounded(conv_of(u, history, taps, bias.data(), 1, act), right_conv_of(u, history, taps, &bias, act), 4.0,
+                       10.0 * 2 * terms * terms * test::rounding);
+      }
+    }
+  });
+}
+
 TEST(OptimizedCausalConv, HasTheSameBitsOnThreeThreads) {
   for (const std::size_t width : {3U, 4U}) {
     const GuardedRows u = random_rows(17, 1100, 5);
@@ -93,7 +111,8 @@ TEST(OptimizedCausalConv, HasTheSameBitsOneTokenAtATime) {
   GuardedRows window = history;
   GuardedRows steps(7, 100);
   for (std::size_t t = 0; t < 7; ++t) {
-    causal_conv(u.rows().part(t, 1), window.rows(), taps.data(), nullptr, steps.rows().part(t, 1), Threads(1));
+    causal_conv(u.rows().part(t, 1), window.rows(), taps.data(), nullptr, {}, steps.rows().part(t, 1),
+                Threads(1));
     update_conv_history(u.rows().part(t, 1), window.rows());
   }
   expect_same_bits(steps, whole);

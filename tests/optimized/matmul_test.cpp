@@ -178,6 +178,7 @@ TEST(OptimizedMatmul, PutsSeveralPartsBesideEachOther) {
 }
 
 TEST(OptimizedMatmul, ActivatesTheGateAndMultipliesItWithUp) {
+  const ActivationFunction act{.kind = Activation::silu};
   for (const std::size_t width : {1U, 15U, 16U, 17U, 33U, 100U}) {
     const StoredMatrix gate(width, 129, 14);
     const StoredMatrix up(width, 129, 15);
@@ -187,7 +188,7 @@ TEST(OptimizedMatmul, ActivatesTheGateAndMultipliesItWithUp) {
     for (const std::size_t tokens : {1U, 2U, 3U, 4U, 5U, 13U, 145U}) {
       const GuardedRows x = random_rows(tokens, 129, 16);
       GuardedRows y(tokens, width);
-      multiply({{.weight = &matrix, .x = x.rows(), .y = y.rows()}});
+      multiply({{.weight = &matrix, .x = x.rows(), .y = y.rows(), .act = &act}});
       for (std::size_t token = 0; token < tokens; ++token) {
         for (std::size_t output = 0; output < width; ++output) {
           const Sum g = sum_of(x.span(token), gate, output);
@@ -201,7 +202,7 @@ TEST(OptimizedMatmul, ActivatesTheGateAndMultipliesItWithUp) {
         }
       }
       GuardedRows shared(tokens, width);
-      multiply({{.weight = &matrix, .x = x.rows(), .y = shared.rows()}}, 3);
+      multiply({{.weight = &matrix, .x = x.rows(), .y = shared.rows(), .act = &act}}, 3);
       expect_same_bits(shared, y);
     }
   }

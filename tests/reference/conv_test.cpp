@@ -19,7 +19,7 @@ std::vector<double> conv_of(const std::vector<double>& tokens, const std::vector
   const Tensor<double, 2> projected = tensor_of<double, 2>({tokens.size(), 1}, tokens);
   const Tensor<double, 2> before = tensor_of<double, 2>({1, taps}, history);
   Tensor<double, 2> out({tokens.size(), 1});
-  causal_conv<double>(projected.view(), 0, before.view(), matrix_of(1, {100, 200, 300, 400}).matrix(), std::nullopt,
+  causal_conv<double>(projected.view(), 0, before.view(), matrix_of(1, {100, 200, 300, 400}).matrix(), std::nullopt, {},
                       out.view());
   return values_of(out);
 }
@@ -49,9 +49,12 @@ TEST(CausalConv, AddsABiasAndActivates) {
   const Tensor<double, 2> projected = tensor_of<double, 2>({1, 1}, {1});
   const Tensor<double, 2> history({1, 2});
   Tensor<double, 2> out({1, 1});
-  causal_conv<double>(projected.view(), 0, history.view(), matrix_of(1, {0, 2}).matrix(), vector_of({-1}).matrix(),
+  causal_conv<double>(projected.view(), 0, history.view(), matrix_of(1, {0, 2}).matrix(), vector_of({-1}).matrix(), {},
                       out.view());
   EXPECT_NEAR(out(0, 0), 0.7310585786300049, 1e-15);  // 1 / (1 + 1/e)
+  causal_conv<double>(projected.view(), 0, history.view(), matrix_of(1, {0, 2}).matrix(), vector_of({-4}).matrix(),
+                      {.kind = Activation::leaky_relu}, out.view());
+  EXPECT_EQ(out(0, 0), -0.02);
 }
 
 TEST(CausalConv, KeepsChannelsApartAndStartsAtItsFirst) {
@@ -60,7 +63,7 @@ TEST(CausalConv, KeepsChannelsApartAndStartsAtItsFirst) {
   const Tensor<double, 2> history = tensor_of<double, 2>({2, 2}, {0, 0, 0, 1});
   Tensor<double, 2> out({2, 2});
   causal_conv<double>(projected.view(), 1, history.view(), matrix_of(2, {100, 200, 300, 400}).matrix(),
-                      vector_of({1000, 2000}).matrix(), out.view());
+                      vector_of({1000, 2000}).matrix(), {}, out.view());
   EXPECT_EQ(values_of(out), (std::vector<double>{1200, 2300, 1100, 2400}));
 }
 

@@ -85,20 +85,25 @@ void create(hid_t file, const std::string& path, DType dtype, const Shape& shape
   ok(H5Dwrite(made.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), "write " + path);
 }
 
+std::vector<std::string> committed_with(const std::string& group) {
+  std::vector<std::string> cases;
+  for (const auto& entry : std::filesystem::directory_iterator(ASSAY_GOLDEN_DATA)) {
+    if (entry.path().extension() != ".h5" || !Hdf5Reader(entry.path()).has(group)) continue;
+    cases.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(cases);
+  return cases;
+}
+
 }  // namespace
 
 std::filesystem::path committed_golden(std::string_view case_name) {
   return std::filesystem::path(ASSAY_GOLDEN_DATA) / (std::string(case_name) + ".h5");
 }
 
-std::vector<std::string> committed_cases() {
-  std::vector<std::string> cases;
-  for (const auto& entry : std::filesystem::directory_iterator(ASSAY_GOLDEN_DATA)) {
-    if (entry.path().extension() == ".h5") cases.push_back(entry.path().stem().string());
-  }
-  std::ranges::sort(cases);
-  return cases;
-}
+std::vector<std::string> committed_cases() { return committed_with("/calls"); }
+
+std::vector<std::string> committed_generations() { return committed_with("/generation"); }
 
 GoldenCopy::GoldenCopy(std::string_view case_name) : path_(folder_.path() / (std::string(case_name) + ".h5")) {
   std::filesystem::copy_file(committed_golden(case_name), path_);

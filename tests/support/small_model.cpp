@@ -43,6 +43,11 @@ Spread spread_of(const ExpectedTensor& tensor) {
   if (tensor.name.ends_with("dt_bias")) return {-1.0, 1.0};
   if (tensor.name.ends_with(".D") || tensor.name.ends_with("norm.weight")) return {1.0, 0.4};
   if (tensor.name.ends_with(".bias")) return {0.0, 0.3};
+  if (tensor.name.ends_with("act_fn.weight") || tensor.name.ends_with("activation.weight")) return {0.25, 0.1};
+  if (tensor.name.ends_with(".alpha_p")) return {0.0, 0.5};
+  if (tensor.name.ends_with(".alpha_n")) return {-1.0, 0.5};
+  if (tensor.name.ends_with(".beta")) return {0.5, 0.2};
+  if (tensor.name.ends_with(".eps")) return {-1e-6, 0.0};
   if (tensor.name.ends_with("embed_tokens.weight")) return {0.0, 1.0};
   return {0.0, std::sqrt(3.0 / static_cast<double>(tensor.shape.back()))};
 }
