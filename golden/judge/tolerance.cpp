@@ -54,4 +54,13 @@ Limits limits_constant(const Tolerances& table, std::span<const double> expected
   return relative(table.constant_ulps * f32_epsilon, expected);
 }
 
+std::optional<std::size_t> first_wrong_constant(const Tolerances& table, std::span<const double> expected,
+                                                std::span<const double> actual) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const double limit = table.constant_own_ulps * f32_epsilon * std::abs(expected[i]);
+    if (!(std::abs(actual[i] - expected[i]) <= limit)) return i;
+  }
+  return std::nullopt;
+}
+
 }  // namespace assay::golden

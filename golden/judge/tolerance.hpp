@@ -43,6 +43,9 @@ struct Tolerances {
 
   /// Inverse frequencies are float32 by definition; the last place of the power function is the platform's.
   double constant_ulps = 1.0;
+  /// ... and no element may be off by more than this many units in its own last place: the slowest of the frequencies
+  /// counts as much as the fastest, beside which it is as small as rounding.
+  double constant_own_ulps = 16.0;
 };
 
 /// Limits of one tensor, absolute: on ||actual - expected|| and on the largest |actual - expected|.
@@ -79,5 +82,9 @@ struct PooledYardstick {
 
 /// A float32 constant.
 [[nodiscard]] Limits limits_constant(const Tolerances& table, std::span<const double> expected);
+
+/// The first element of a float32 constant that is off by more than constant_own_ulps of its own size; none as a rule.
+[[nodiscard]] std::optional<std::size_t> first_wrong_constant(const Tolerances& table, std::span<const double> expected,
+                                                              std::span<const double> actual);
 
 }  // namespace assay::golden
