@@ -6,7 +6,7 @@ import json
 from itertools import groupby
 
 from golden.generate.cases import CASES
-from golden.generate.errors import CannotError, DiffersError
+from golden.generate.errors import CannotError, DiffersError, one_line
 from golden.generate.features import ALL, FEATURES, NAMES
 
 # All that a case has to pass; (engine, precision) of one run.
@@ -74,7 +74,8 @@ def read_verdicts(paths):
                 if result["mode"] == "free":
                     verdicts[result["case"], result["engine"], result["precision"]] = result["verdict"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CannotError(f"--verdicts {path}: expected a report of assay verify --json, found: {error!r}") from error
+            found = one_line(error)
+            raise CannotError(f"--verdicts {path}: expected a report of assay verify --json, found: {found}") from error
     return verdicts
 
 

@@ -26,7 +26,7 @@ def group(title, *rows):
 ACTIVATIONS = (
     "silu", "swish", "gelu", "gelu_10", "gelu_accurate", "gelu_fast", "gelu_new", "gelu_python", "gelu_python_tanh",
     "gelu_pytorch_tanh", "hardswish", "laplace", "leaky_relu", "linear", "mish", "quick_gelu", "relu", "relu2", "relu6",
-    "sigmoid", "sqrtsoftplus", "tanh",
+    "sigmoid", "sqrtsoftplus", "tanh", "prelu", "xielu",
 )
 NO_MAMBA = "no Mamba2 layers"
 NO_MULTIPLIERS = "PhiMoE has no multipliers"

@@ -9,6 +9,7 @@ import numpy as np
 
 from golden.generate.calls import Call
 from golden.generate.cases import find_case
+from golden.generate.conditioning import ORDERS
 from golden.generate.errors import CannotError, TooCloseError
 from golden.generate.generation import draw_generation, record_generation
 from golden.generate.library import active
@@ -96,11 +97,15 @@ def make_embedded(
     config, layout = model.config, layout_of(model.config)
     ids = np.random.Generator(np.random.PCG64([seed, IDS_STREAM]))
     calls = make_calls(prompts, config, layout, ids)
-    recording = record(model, calls, with_truth, least_margin=least_margin or 0.0)
+    steady = least_margin is not None
+    recording = record(
+        model, calls, with_truth, least_margin=least_margin or 0.0,
+        other_orders=ORDERS if steady and with_truth else 0, not_recorded=not_recorded,
+    )
     if generate is not None:
         recording.generation = draw_generation(generate, config, ids)
         recording.audit = record_generation(model, recording.generation, least_margin)
-    if least_margin is not None:
+    if steady:
         for number, values in enumerate(recording.truth or recording.hf32):
             check_not_vacuous(f"{name} call {number}", values)
     recording.leave_out(not_recorded)

@@ -34,7 +34,7 @@ def draw_config(dice):
     head_size = 2 * dice.number(2, 6)
     config = {
         "model_type": architecture, "vocab_size": dice.number(11, 40), "num_hidden_layers": dice.number(1, 3),
-        "num_attention_heads": heads, "intermediate_size": dice.number(1, 9),
+        "num_attention_heads": heads, "intermediate_size": dice.number(3, 9),
         "num_key_value_heads": dice.pick(*(count for count in range(1, heads + 1) if heads % count == 0)),
         "max_position_embeddings": dice.number(6, 40), "rms_norm_eps": dice.pick(1e-6, 1e-5, 1e-3, 0.05, 0.4),
         "hidden_act": "silu" if dice.chance(0.5) else dice.pick(*ACTIVATIONS), "attention_bias": dice.chance(0.4),

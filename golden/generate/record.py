@@ -9,6 +9,7 @@ import torch
 
 from golden.generate import progress
 from golden.generate.calls import ARRAYS, EMPTY_CACHE, FLAGS
+from golden.generate.conditioning import OtherOrder, refuse_ill_conditioned
 from golden.generate.errors import CannotError, TooCloseError, one_line
 from golden.generate.library import active
 from golden.generate.margins import has_order_tie, router_margin
@@ -38,10 +39,11 @@ class Recording:
                 del values[path]
 
 
-def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0):
+def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0, other_orders=0, not_recorded=()):
     """The model is float32 on entry; on return it is float64 if the truth was asked for (converted in place, one
     parameter after the other, so that both never stand in memory together). Raises TooCloseError where a router margin
-    is not above least_margin."""
+    is not above least_margin, or where one of `other_orders` float32 runs more shows that a site is ill-conditioned
+    and not among `not_recorded`."""
     layout = layout_of(model.config)
     calls = [resolved(call, model.config, layout) for call in calls]
     active.refuse_what_it_cannot(model.config, calls, "calls")
@@ -53,6 +55,7 @@ def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0
         check_margins(f"call {number}", margins, least_margin)  # here already, for the float64 run costs the most
         if not with_truth:  # then the margins are those of the float32 logits
             values |= margins
+    others = [run_in_other_order(model, layout, calls, seed) for seed in range(other_orders)]
     truth, audit = None, {"truth": False}
     if not calls:
         truth = []
@@ -65,7 +68,13 @@ def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0
             check_margins(f"call {number}", values, least_margin)
             if layout.rotary and not np.array_equal(values["rope_inv_freq"], hf32[number]["rope_inv_freq"]):
                 raise CannotError(f"call {number} rope_inv_freq: expected the same bits in both runs, found others")
+        refuse_ill_conditioned(calls, truth, hf32, others, not_recorded)
     return Recording(calls, hf32, truth, audit, own)
+
+
+def run_in_other_order(model, layout, calls, seed):
+    with OtherOrder(seed):
+        return run_calls(model, layout, calls)[0]
 
 
 def resolved(call, config, layout):

@@ -77,6 +77,8 @@ class Hdf5Reader {
  private:
   [[nodiscard]] Hdf5Handle open_dataset(const std::string& dataset) const;
   [[nodiscard]] Dataset describe(const std::string& dataset, const Hdf5Handle& handle) const;
+  [[nodiscard]] std::vector<std::byte> read_bytes(const std::string& dataset, const Hdf5Handle& handle,
+                                                  const Dataset& about) const;
 
   std::string file_;
   Hdf5Handle handle_;

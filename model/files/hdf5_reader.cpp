@@ -81,6 +81,27 @@ std::optional<T> number_attribute(const std::string& file, hid_t handle, const s
   return value;
 }
 
+std::string read_one_string(const std::string& file, const std::string& object, const std::string& name,
+                            const Hdf5Handle& attribute) {
+  const Hdf5Handle type{H5Aget_type(attribute.id()), H5Tclose};
+  const Hdf5Handle space{H5Aget_space(attribute.id()), H5Sclose};
+  if (H5Tget_class(type.id()) != H5T_STRING || H5Sget_simple_extent_npoints(space.id()) != 1) {
+    fail(file, object, fmt::format("attribute {}: expected one string, found something else", name));
+  }
+  return read_string(file, object, name, attribute.id(), type.id());
+}
+
+/// Of an open dataset, without a walk along its path.
+std::optional<std::string> string_attribute_of(const std::string& file, const std::string& dataset,
+                                               const Hdf5Handle& handle, const std::string& name) {
+  const htri_t exists = H5Aexists(handle.id(), name.c_str());
+  if (check(exists, file, dataset, fmt::format("cannot look for attribute {}", name)) == 0) return std::nullopt;
+  const Hdf5Handle attribute{check(H5Aopen(handle.id(), name.c_str(), H5P_DEFAULT), file, dataset,
+                                   fmt::format("cannot open attribute {}", name)),
+                             H5Aclose};
+  return read_one_string(file, dataset, name, attribute);
+}
+
 }  // namespace
 
 Hdf5Reader::Hdf5Reader(const std::filesystem::path& path) : file_(path.string()), handle_(open_for_reading(file_)) {}
@@ -116,13 +137,7 @@ std::optional<std::string> Hdf5Reader::string_attribute(const std::string& objec
   const QuietErrors quiet;
   const htri_t exists = H5Aexists_by_name(handle_.id(), object.c_str(), name.c_str(), H5P_DEFAULT);
   if (check(exists, file_, object, fmt::format("cannot look for attribute {}", name)) == 0) return std::nullopt;
-  const Hdf5Handle attribute = open_attribute(file_, handle_.id(), object, name);
-  const Hdf5Handle type{H5Aget_type(attribute.id()), H5Tclose};
-  const Hdf5Handle space{H5Aget_space(attribute.id()), H5Sclose};
-  if (H5Tget_class(type.id()) != H5T_STRING || H5Sget_simple_extent_npoints(space.id()) != 1) {
-    fail(file_, object, fmt::format("attribute {}: expected one string, found something else", name));
-  }
-  return read_string(file_, object, name, attribute.id(), type.id());
+  return read_one_string(file_, object, name, open_attribute(file_, handle_.id(), object, name));
 }
 
 std::optional<std::int64_t> Hdf5Reader::integer_attribute(const std::string& object, const std::string& name) const {
@@ -145,7 +160,7 @@ Hdf5Reader::Dataset Hdf5Reader::describe(const std::string& dataset) const {
 Hdf5Reader::Dataset Hdf5Reader::describe(const std::string& dataset, const Hdf5Handle& handle) const {
   Dataset result;
   const Hdf5Handle type{check(H5Dget_type(handle.id()), file_, dataset, "cannot read the type"), H5Tclose};
-  const auto logical = string_attribute(dataset, "logical_dtype");
+  const auto logical = string_attribute_of(file_, dataset, handle, "logical_dtype");
   const auto dtype = hdf5::dtype_of(type.id(), logical == "bfloat16");
   if (!dtype || (logical && logical != "bfloat16")) {
     fail(file_, dataset,
@@ -204,7 +219,11 @@ void check_chunks(const std::string& file, const std::string& dataset, hid_t han
 std::vector<std::byte> Hdf5Reader::read_bytes(const std::string& dataset) const {
   const QuietErrors quiet;
   const Hdf5Handle handle = open_dataset(dataset);
-  const Dataset about = describe(dataset, handle);
+  return read_bytes(dataset, handle, describe(dataset, handle));
+}
+
+std::vector<std::byte> Hdf5Reader::read_bytes(const std::string& dataset, const Hdf5Handle& handle,
+                                              const Dataset& about) const {
   // A damaged extent must not make us allocate what cannot be there: deflate shrinks a thousandfold at the very best.
   std::error_code error;
   const std::uintmax_t file_bytes = std::filesystem::file_size(file_, error);
@@ -223,7 +242,7 @@ std::vector<std::byte> Hdf5Reader::read_bytes(const std::string& dataset) const 
     if (!about.fletcher32) fail(file_, dataset, "expected chunked data with fletcher32, found none");
     return bytes;
   }
-  const auto expected = string_attribute(dataset, "sha256");
+  const auto expected = string_attribute_of(file_, dataset, handle, "sha256");
   if (!expected) fail(file_, dataset, "expected an attribute sha256 on contiguous data, found none");
   const std::string actual = sha256(bytes);
   if (*expected != actual) {
@@ -234,11 +253,13 @@ std::vector<std::byte> Hdf5Reader::read_bytes(const std::string& dataset) const 
 
 template <class T>
 std::vector<T> Hdf5Reader::read(const std::string& dataset) const {
-  const Dataset about = describe(dataset);
+  const QuietErrors quiet;
+  const Hdf5Handle handle = open_dataset(dataset);
+  const Dataset about = describe(dataset, handle);
   if (about.dtype != dtype_for<T>()) {
     fail(file_, dataset, fmt::format("expected {}, found {}", name(dtype_for<T>()), name(about.dtype)));
   }
-  const std::vector<std::byte> bytes = read_bytes(dataset);
+  const std::vector<std::byte> bytes = read_bytes(dataset, handle, about);
   std::vector<T> values(bytes.size() / sizeof(T));
   if (!bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
   return values;

@@ -38,7 +38,7 @@ TEST(InspectOfTheWholeApi, ShowsWhatACallWasGiven) {
   EXPECT_EQ(calls[3].at("inputs").at("cu_seq_lens_q"), (json::array{3}));
 }
 
-TEST(InspectOfTheWholeApi, IsATableOfEightyColumns) {
+TEST(InspectOfTheWholeApi, NamesItInTheTableBelowTheCall) {
   WholeApiGolden golden;
   golden.attribute("/", "not_recorded", "embed_out");
   for (const std::string call : {"000", "001", "002", "003"}) {
@@ -49,9 +49,6 @@ TEST(InspectOfTheWholeApi, IsATableOfEightyColumns) {
   for (const char* part : {"not recorded    embed_out\n", "inputs_embeds[1,3,20] logits_positions[2]\n",
                            "past_key_values[2] logits_to_keep=1\n", "labels[2,6] num_items_in_batch=5"}) {
     EXPECT_NE(result.out.find(part), std::string::npos) << part << "\n" << result.out;
-  }
-  for (std::size_t start = 0, end = 0; (end = result.out.find('\n', start)) != std::string::npos; start = end + 1) {
-    EXPECT_LE(end - start, 80U) << result.out.substr(start, end - start);
   }
 }
 

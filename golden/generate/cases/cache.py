@@ -13,7 +13,7 @@ def of(architecture):
     def add(name, purpose, prompt, *covers, config=None, committed=(), not_recorded=BESIDES_MIXERS):
         return case(
             architecture, name, purpose, config or {}, prompt, covers, committed=architecture in committed,
-            not_recorded=not_recorded,
+            not_recorded=not_recorded, long="long" in name,
         )
 
     yield add(

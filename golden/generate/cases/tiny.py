@@ -36,7 +36,8 @@ TINY = {
 ROPE = {"position_embedding_type": "rope"}  # what a hybrid needs for it
 
 
-NEVER_LEFT_OUT = ("router_logits", "router_experts")  # no routing can be judged without them
+# No routing can be judged without them.
+NEVER_LEFT_OUT = ("router_logits", "router_experts", "router_weights")
 
 
 def besides(*kept):
@@ -59,10 +60,10 @@ def roped(architecture):
     return TINY[HYBRID] | ROPE | {"num_hidden_layers": 1, "layer_types": [ATTENTION]}
 
 
-def case(architecture, name, purpose, config, prompt, covers, committed=True, not_recorded=(), **more):
-    """`config`: what is other than in the tiny model of the architecture; `not_recorded`: of a committed case, for one
-    that is made at test time is not kept and may be large."""
+def case(architecture, name, purpose, config, prompt, covers, committed=True, not_recorded=(), long=False, **more):
+    """`config`: what is other than in the tiny model of the architecture; `not_recorded`: of a committed or long case,
+    for another one is made at test time, not kept and may be large."""
     return Case(
         f"{architecture}_{name}", purpose, TINY[architecture] | config, prompt, more.pop("seed", 1), covers=covers,
-        committed=committed, not_recorded=not_recorded if committed else (), **more,
+        committed=committed, not_recorded=not_recorded if committed or long else (), **more,
     )
