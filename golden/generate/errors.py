@@ -13,6 +13,10 @@ class TooCloseError(CannotError):
     """Random numbers that fell too near to another decision, or to nothing; other seeds may do."""
 
 
+class VacuousError(TooCloseError):
+    """A site of zeros. Mostly the inputs make it one, and other weights do not help."""
+
+
 class DiffersError(Exception):
     """A golden that does not repeat; exit status 1."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from golden.generate.calls import Call
 from golden.generate.cases import find_case
 from golden.generate.conditioning import ORDERS
-from golden.generate.errors import CannotError, TooCloseError
+from golden.generate.errors import CannotError, TooCloseError, VacuousError
 from golden.generate.generation import draw_generation, record_generation
 from golden.generate.library import active
 from golden.generate.manifest import manifest
@@ -37,6 +37,7 @@ NO_SEED = 0  # of a checkpoint, whose weights are what they are
 def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY):
     """With the seed of the case, or the first one behind it that keeps every token away from another routing
     decision; the golden says which. Returns the recording."""
+    last = None
     for seed in range(case.seed, case.seed + seeds):
         try:
             text, weights = draw_model(case.name, dict(case.config), case.weights, seed, case.lm_head)
@@ -47,6 +48,8 @@ def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY):
                 case.not_recorded, case.generation,
             )
         except TooCloseError as error:
+            if isinstance(error, VacuousError) and isinstance(last, VacuousError):
+                raise
             last = error
     raise last
 

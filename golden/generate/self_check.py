@@ -4,7 +4,7 @@
 finite, not all zero, and without a router tie."""
 import numpy as np
 
-from golden.generate.errors import CannotError, TooCloseError
+from golden.generate.errors import CannotError, TooCloseError, VacuousError
 from golden.generate.sites import DTYPES, ONLY_IN_TRUTH, extents_of, ordered_sites, site_name
 
 # A sine at position 0 is zero by definition; every other float site of zeros would compare nothing.
@@ -49,7 +49,7 @@ def check_not_vacuous(where, values):
     """Refuses an all-zero float site: a comparison with it would pass whatever an engine does wrong by a factor."""
     for path, array in values.items():
         if array.dtype.kind == "f" and site_name(path) not in MAY_BE_ZERO and not array.any():
-            raise TooCloseError(f"{where} {path}: expected a value other than zero, found zeros only")
+            raise VacuousError(f"{where} {path}: expected a value other than zero, found zeros only")
 
 
 def check_margins(where, values, least):
