@@ -40,7 +40,7 @@ class OtherOrder(TorchFunctionMode):
         return torch.from_numpy(self.random.permutation(length))
 
 
-def refuse_ill_conditioned(calls, truths, hf32s, others, not_recorded):
+def refuse_ill_conditioned(calls, truths, hf32s, others, not_recorded=()):
     """truths, hf32s: path -> array, a call each; others: such lists, of the runs in other orders;
     not_recorded: names of sites that nobody will judge."""
     pools = pooled_errors(truths, hf32s)

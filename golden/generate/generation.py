@@ -4,12 +4,14 @@
 under /generation. torch.multinomial, whose random numbers are nobody else's, gives way to the inverse of the cumulative
 distribution at draws that are recorded."""
 import contextlib
+from dataclasses import dataclass
 from unittest import mock
 
 import numpy as np
 import torch
 from transformers import GenerationConfig
 
+from golden.generate.conditioning import ORDERS, OtherOrder, refuse_ill_conditioned
 from golden.generate.errors import CannotError, one_line
 from golden.generate.library import active
 from golden.generate.plans import Generation
@@ -47,14 +49,39 @@ def record_generation(model, run, least_margin=None):
         run.sequences, run.hf32 = generate(model, run, choose)
     steps = run.chosen.shape[1]
     run.uniform = None if drawn is None else drawn[:steps]
+
+    def repeat(step, values):
+        return torch.from_numpy(run.chosen[:, step].copy())
+
+    others = [] if least_margin is None else [run_in_other_order(model, run, repeat, seed) for seed in range(ORDERS)]
     model.double()
     with float64(renew_rotary(model)) as audit:
-        sequences, run.truth = generate(model, run, lambda step, values: torch.from_numpy(run.chosen[:, step].copy()))
+        sequences, run.truth = generate(model, run, repeat)
     if not np.array_equal(sequences, run.sequences):
         raise CannotError("generate: expected both runs to stop alike, found other sequences")
     if least_margin is not None:
         refuse_near_decisions(model.config, run, routed, least_margin)
+        truth, hf32 = (as_calls(values["logits"]) for values in (run.truth, run.hf32))
+        refuse_ill_conditioned([OneToken(run.plan.batch)] * steps, truth, hf32, others)
     return pure(audit)
+
+
+@dataclass(frozen=True)
+class OneToken:
+    """A step, as far as its conditioning depends on it."""
+
+    batch: int
+    tokens: int = 1
+
+
+def as_calls(logits):
+    return [{"logits": step} for step in logits]
+
+
+def run_in_other_order(model, run, choose, seed):
+    renew_rotary(model)
+    with OtherOrder(seed):
+        return as_calls(generate(model, run, choose)[1]["logits"])
 
 
 def generate(model, run, choose):

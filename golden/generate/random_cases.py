@@ -13,6 +13,7 @@ from golden.generate.random_config import MAMBA, Dice, draw_config
 from golden.generate.sites import head_of_architectures
 
 CONFIG_STREAM = 1 << 30
+LEAST_TOKENS = 12  # in all calls together: fewer do not show how large the noise of float32 is
 WEIGHT_SEEDS = 25  # tried with one configuration
 CONFIGS = 8  # tried with one seed
 LARGEST_SEED = (1 << 31) // (WEIGHT_SEEDS * CONFIGS) - 1
@@ -30,7 +31,10 @@ def draw_case(seed, attempt):
     if head == "causal_lm" and dice.chance(0.15):
         prompt = draw_plan(dice, config)
     else:
-        prompt = tuple(draw_prompt(dice, config, head) for _ in range(dice.pick(1, 1, 2, 3)))
+        prompt = [draw_prompt(dice, config, head) for _ in range(dice.pick(1, 1, 2, 3))]
+        while sum(map(tokens_of, prompt)) < LEAST_TOKENS:
+            prompt.append(draw_prompt(dice, config, head))
+        prompt = tuple(prompt)
     tied = config["tie_word_embeddings"] and head == "causal_lm"
     return Case(
         name_of(seed), "drawn", config, prompt, seed=(seed * CONFIGS + attempt) * WEIGHT_SEEDS, committed=False,
@@ -54,6 +58,11 @@ def make_random(name, path):
         what = "generate" if recording.generation is not None else f"{len(recording.calls)} calls"
         return f"{path.stat().st_size:9,} bytes  {what:8}  {name}  {case.config['architectures'][0]}"
     raise last
+
+
+def tokens_of(prompt):
+    first = sum(prompt.lengths) if prompt.lengths is not None else prompt.tokens
+    return prompt.batch * (first + sum(prompt.steps))
 
 
 def draw_plan(dice, config):

@@ -33,6 +33,8 @@ def draw_config(dice):
     architecture = dice.pick(*ALL)
     heads = dice.number(1, 6)
     head_size = 2 * dice.number(2, 6)
+    if heads * head_size < 12:
+        heads *= 3
     config = {
         "model_type": architecture, "vocab_size": dice.number(11, 40), "num_hidden_layers": dice.number(1, 3),
         "num_attention_heads": heads, "intermediate_size": dice.number(4, 16),
@@ -44,7 +46,7 @@ def draw_config(dice):
         "output_router_logits": dice.chance(0.1),
     }
     # Apart from D/H or as D/H says.
-    config |= {"head_dim": head_size, "hidden_size": dice.number(9, 36)} if dice.chance(0.5) else {
+    config |= {"head_dim": head_size, "hidden_size": dice.number(13, 36)} if dice.chance(0.5) else {
         "hidden_size": heads * head_size
     }
     draw_experts(dice, config)

@@ -31,7 +31,7 @@ def of(architecture):
     )
     yield add(
         "given_cache_one_token", "a single token on past_key_values of the caller, under a mask",
-        Prompt(batch=3, tokens=1, steps=(1,), given_cache=4, left_pads=(2, 0, 1)), "past_key_values", "mask_and_cache",
+        Prompt(batch=3, tokens=1, steps=(1, 1, 1), given_cache=4, left_pads=(2, 0, 1)), "past_key_values", "mask_and_cache",
     )
     yield add(
         "second_sequence", "a second sequence forgets the first, also with another batch",
