@@ -14,6 +14,13 @@ function(assay_target_options target)
   endif()
 endfunction()
 
+# assay_precompile(target [header ...]): what nearly every source includes takes a third of the time to compile it. That each
+# still includes what it uses shows in the dev preset, which compiles without.
+function(assay_precompile target)
+  target_precompile_headers(${target} PRIVATE
+    <algorithm> <cmath> <filesystem> <fmt/format.h> <map> <optional> <string> <variant> <vector> ${ARGN})
+endfunction()
+
 # add_room(name SOURCES a.cpp ... [DEPENDS room-or-library ...] [PRIVATE library ...])
 # One static library a room, assay_<name>. DEPENDS are what its headers show, PRIVATE what only its sources use.
 function(add_room name)
@@ -23,4 +30,5 @@ function(add_room name)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PUBLIC ${ROOM_DEPENDS} PRIVATE ${ROOM_PRIVATE})
   assay_target_options(${target})
+  assay_precompile(${target})
 endfunction()
