@@ -83,6 +83,9 @@ int dump(const Arguments& arguments) {
   }
   AtomicFile out(options->out);
   const golden::GoldenFile golden(options->golden);
+  if (golden.calls().empty()) {
+    throw Error(fmt::format("{}: expected calls to dump, found a generation alone", options->golden));
+  }
   for (const std::string& warning : golden.warnings()) fmt::print(stderr, "warning: {}\n", warning);
   require_phimoe(golden.config(), options->phimoe_longrope);
   const GoldenWeights weights = load_weights(golden, options->checkpoint);

@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <cmath>
 
+#include "golden/format/recorded_generation.hpp"
 #include "model/config/config.hpp"
 #include "model/config/manifest.hpp"
 #include "model/files/json.hpp"
@@ -159,6 +160,27 @@ json::array call_array(const golden::GoldenFile& golden) {
   return calls;
 }
 
+/// The settings of a run of generate() that were set, and its extents.
+json::object generation_object(const golden::RecordedGeneration& generation) {
+  json::object out{{"rows", generation.rows()},
+                   {"prompt_tokens", generation.width()},
+                   {"steps", generation.steps()},
+                   {"max_new_tokens", generation.max_new_tokens},
+                   {"do_sample", generation.do_sample},
+                   {"truth", generation.has_truth}};
+  const auto add = [&](std::string_view name, const auto& setting) {
+    if (setting) out[name] = *setting;
+  };
+  add("top_k", generation.top_k);
+  add("temperature", generation.temperature);
+  add("top_p", generation.top_p);
+  add("min_p", generation.min_p);
+  add("repetition_penalty", generation.repetition_penalty);
+  add("pad_token_id", generation.pad_token_id);
+  out["eos_token_id"] = json::array(generation.eos_token_id.begin(), generation.eos_token_id.end());
+  return out;
+}
+
 }  // namespace
 
 json::object inspect_checkpoint(const Checkpoint& checkpoint) {
@@ -184,7 +206,7 @@ json::object inspect_golden(const golden::GoldenFile& golden) {
     for (const Site site : golden.not_provided()) absent.emplace_back(name(site));
     out["not_provided"] = absent;
   } else {
-    out["truth"] = golden.has(golden::Values::truth);
+    if (!golden.calls().empty()) out["truth"] = golden.has(golden::Values::truth);
     json::array unseen;
     for (const Site site : golden.not_recorded()) unseen.emplace_back(name(site));
     out["not_recorded"] = unseen;
@@ -197,7 +219,10 @@ json::object inspect_golden(const golden::GoldenFile& golden) {
   } else if (golden.checkpoint()) {
     out["checkpoint"] = golden.checkpoint()->path.string();
   }
-  out["calls"] = call_array(golden);
+  if (!golden.calls().empty()) out["calls"] = call_array(golden);
+  if (const auto generation = golden::read_generation(golden.reader(), golden.config())) {
+    out["generation"] = generation_object(*generation);
+  }
   out["provenance"] = parse_json(golden.provenance(), golden.file() + ": /provenance");
   return out;
 }

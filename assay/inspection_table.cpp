@@ -154,6 +154,14 @@ std::string call_lines(const json::array& calls) {
   return out + "\n" + wrapped("sites", names);
 }
 
+std::string generation_line(const json::object& generation) {
+  std::vector<std::string> words;
+  for (const auto& [key, value] : generation) {
+    words.push_back(fmt::format("{}={}", std::string_view(key), text_of(value)));
+  }
+  return "\n" + wrapped("generation", words);
+}
+
 /// The names under `key` behind `label`; "" where there are none.
 std::string name_list(const json::object& inspection, std::string_view key, const std::string& label) {
   const json::value* list = inspection.if_contains(key);
@@ -196,6 +204,9 @@ std::string inspection_table(const json::object& inspection) {
   if (const json::value* provenance = inspection.if_contains("provenance")) out += provenance_lines(*provenance);
   if (const json::value* tensors = inspection.if_contains("tensors")) out += tensor_lines(tensors->get_array());
   if (const json::value* calls = inspection.if_contains("calls")) out += call_lines(calls->get_array());
+  if (const json::value* generation = inspection.if_contains("generation")) {
+    out += generation_line(generation->get_object());
+  }
   return out;
 }
 

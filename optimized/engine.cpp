@@ -1,11 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
 #include "optimized/engine.hpp"
-
-#include <fmt/format.h>
 #include <sched.h>
 
-#include "model/error.hpp"
 #include "optimized/models/granite_moe.hpp"
 #include "optimized/models/granite_moe_hybrid.hpp"
 #include "optimized/models/granite_moe_shared.hpp"
@@ -33,14 +30,6 @@ struct EngineOf {
   }
 };
 
-void refuse_what_is_not_computed(const Config& config) {
-  const TransformerConfig& fields = common(config);
-  const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);
-  if (hybrid == nullptr && fields.num_local_experts == 0) {
-    throw Error("optimized engine: num_local_experts: expected at least 1, found 0");
-  }
-}
-
 }  // namespace
 
 std::size_t default_threads() {
@@ -51,7 +40,6 @@ std::size_t default_threads() {
 }
 
 std::unique_ptr<Engine> make_engine(const Config& config, const Weights& weights, const EngineOptions& options) {
-  refuse_what_is_not_computed(config);
   return std::visit(EngineOf{weights, options}, config);
 }
 

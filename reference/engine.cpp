@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/engine.hpp"
 
-#include <fmt/format.h>
-
-#include "model/error.hpp"
 #include "reference/models/granite_moe.hpp"
 #include "reference/models/granite_moe_hybrid.hpp"
 #include "reference/models/granite_moe_shared.hpp"
@@ -32,18 +29,9 @@ struct EngineOf {
   }
 };
 
-void refuse_what_is_not_computed(const Config& config) {
-  const TransformerConfig& fields = common(config);
-  const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);
-  if (hybrid == nullptr && fields.num_local_experts == 0) {
-    throw Error("reference engine: num_local_experts: expected at least 1, found 0");
-  }
-}
-
 }  // namespace
 
 std::unique_ptr<Engine> make_engine(const Config& config, const Weights& weights, Precision precision) {
-  refuse_what_is_not_computed(config);
   if (precision == Precision::f64) return std::visit(EngineOf<double>{weights}, config);
   return std::visit(EngineOf<float>{weights}, config);
 }

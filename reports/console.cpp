@@ -130,12 +130,23 @@ std::string CaseLines::next(const CaseResult& result) {
     if (absent_.insert(site).second) news.push_back(site);
   }
   if (!news.empty()) text += indented(not_provided_text(result.engine, news));
-  text += case_line(result, style_);
-  // Once a golden, whichever engines run it.
-  const std::string unseen = not_recorded_text(result);
-  if (!unseen.empty() && told_.insert(result.golden).second) text += indented(unseen);
-  return text + block(result, style_);
+  return text + case_line(result, style_) + block(result, style_);
 }
+
+namespace {
+
+/// What the goldens do not hold: of one golden its sites, of several how many they are; "" where they hold everything.
+std::string partial_goldens(const golden::Verification& verification) {
+  std::map<std::string, const CaseResult*> partial;
+  for (const CaseResult& result : verification.results) {
+    if (!result.not_recorded.empty()) partial.emplace(result.golden, &result);
+  }
+  if (partial.empty()) return "";
+  if (partial.size() == 1) return not_recorded_text(*partial.begin()->second);
+  return fmt::format("{} goldens record a part of their sites (assay inspect GOLDEN)", partial.size());
+}
+
+}  // namespace
 
 std::string summary(const golden::Verification& verification, Style style) {
   if (style.show == Show::broken) return "";
@@ -148,6 +159,9 @@ std::string summary(const golden::Verification& verification, Style style) {
     text += fmt::format("{}{}\n", separator, part);
     separator = "        ";
   }
+  const std::string partial = partial_goldens(verification);
+  if (partial.empty()) return text;
+  for (const std::string& part : wrap(partial, width - summary_indent)) text += "        " + part + "\n";
   return text;
 }
 

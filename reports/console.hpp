@@ -23,8 +23,7 @@ struct Style {
 };
 
 /// The lines of one case after the other, as they finish, under a heading for each engine and how it was run. Sites
-/// that the engine does not show are told once under a heading, before the first case that has them; sites that a golden
-/// does not hold, once behind the first case of that golden.
+/// that the engine does not show are told once under a heading, before the first case that has them.
 class CaseLines {
  public:
   explicit CaseLines(Style style) : style_(style) {}
@@ -35,12 +34,12 @@ class CaseLines {
 
  private:
   Style style_;
-  std::string run_;             ///< what the heading in force says
-  std::set<Site> absent_;       ///< sites not shown, as told under it
-  std::set<std::string> told_;  ///< goldens whose sites that are not recorded were told
+  std::string run_;        ///< what the heading in force says
+  std::set<Site> absent_;  ///< sites not shown, as told under it
 };
 
-/// "FAIL    12 cases: 11 PASS, 1 FAIL  (2.1 s)" after an empty line; "" where only broken cases are shown.
+/// "FAIL    12 cases: 11 PASS, 1 FAIL  (2.1 s)" after an empty line, and what the goldens do not hold; "" where only broken
+/// cases are shown.
 [[nodiscard]] std::string summary(const golden::Verification& verification, Style style);
 
 /// All cases, the triangle of both engines and transformers where there is one, and the summary.

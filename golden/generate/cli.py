@@ -50,6 +50,7 @@ def parse(arguments):
     source.add_argument("--case", metavar="NAME", help="a case")
     source.add_argument("--committed", action="store_true", help="every committed case, into the directory --out")
     source.add_argument("--uncommitted", action="store_true", help="every other case, into the directory --out")
+    source.add_argument("--golden", metavar="PATH", type=Path, help="a golden again, or all of a directory")
     source.add_argument("--config", metavar="FILE", type=Path, help="a config.json; weights are random and embedded")
     source.add_argument("--checkpoint", metavar="DIR", type=Path, help="a checkpoint; its weights are referred to")
     make.add_argument("--out", metavar="FILE", type=Path, required=True)
@@ -139,7 +140,7 @@ def run_make(options):
     refuse_stray_options(options)
     from golden.generate.cases import find_case
 
-    if options.committed or options.uncommitted:
+    if are_many(options):
         make_cases(options)
         return
     case = find_case(options.case) if options.case is not None else None
@@ -149,9 +150,15 @@ def run_make(options):
     runtime.prepare(options.transformers)
     from golden.generate import make
 
+    from golden.generate.again import committed_golden, make_again
+
     truth = not options.no_truth
-    if case is not None:
+    if options.golden is not None:
+        recording = make_again(options.golden, options.out, truth)
+    elif case is not None and options.transformers == case.transformers:
         recording = make.make_case(case, options.out, truth)
+    elif case is not None:
+        recording = make_again(committed_golden(case), options.out, truth)
     elif options.config is not None:
         recording = make.make_config(
             options.out, options.config, 1 if options.seed is None else options.seed, options.tokens or 8,
@@ -165,20 +172,33 @@ def run_make(options):
     print_summary(options.out, recording)
 
 
+def are_many(options):
+    return options.committed or options.uncommitted or options.golden is not None and options.golden.is_dir()
+
+
 def make_cases(options):
+    """Of the default version from nothing; of the other those of equal truth, from goldens of the default one."""
     from golden.generate.cases import CASES
 
     version = options.transformers
-    names = [
-        name for name, case in CASES.items() if case.committed == options.committed and is_computed_by(version, case)
-    ]
+    again = DATA if options.committed and version != DEFAULT else options.golden
+    if again is None and version != DEFAULT:
+        raise CannotError(f"--uncommitted: expected --golden with a directory of goldens by {DEFAULT}, found none")
+    names = [name for name, case in CASES.items() if is_computed_by(version, case)]
+    if again is None:
+        names = [name for name in names if CASES[name].committed == options.committed]
+    else:
+        names = [name for name in names if (again / f"{name}.h5").is_file()]
+    if not names:
+        raise CannotError(f"--golden {again}: expected goldens of cases, found none that {version} makes")
     from golden.generate import runtime
 
     runtime.prepare(version)
+    from golden.generate.again import Again
     from golden.generate.make import make_named_case
     from golden.generate.many import make_many
 
-    make_many(make_named_case, names, options.out, options.jobs)
+    make_many(make_named_case if again is None else Again(again), names, options.out, options.jobs)
 
 
 def run_random(options):
@@ -203,9 +223,9 @@ def refuse_stray_options(options):
     for option, source in belongs.items():
         if getattr(options, option) is not None and getattr(options, source) is None:
             raise CannotError(f"--{option}: expected only with --{source}, found without it")
-    if options.jobs is not None and not options.committed and not options.uncommitted:
+    if options.jobs is not None and not are_many(options):
         raise CannotError("--jobs: expected only with --committed or --uncommitted, found without them")
-    if options.no_truth and (options.committed or options.uncommitted):
+    if options.no_truth and are_many(options):
         raise CannotError("--no-truth: expected only with one golden, found with many")
     if options.checkpoint is not None and options.ids is None and options.prompt is None:
         raise CannotError("--checkpoint: expected --ids or --prompt with it, found neither")

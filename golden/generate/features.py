@@ -110,7 +110,7 @@ FEATURES = [
         ("router_jitter_noise", "`router_jitter_noise`, the band of the router", (PHIMOE,), PHIMOE_ONLY),
         ("shared_mlp", "shared MLP beside the experts", (SHARED, HYBRID), "no shared MLP"),
         ("no_shared_mlp", "`shared_intermediate_size` 0", (SHARED,), "never or always there"),
-        ("dense", "no experts", (HYBRID,), "of the hybrid alone"),
+        ("dense", "no experts", GRANITE, "PhiMoE needs two"),
         ("attention_only", "attention in every layer, with RoPE", (HYBRID,), ONE_KIND),
         ("no_attention", "no attention layer, hence no cache", (HYBRID,), ONE_KIND),
         ("mamba_n_groups", "`mamba_n_groups` above 1", (HYBRID,), NO_MAMBA),

@@ -11,6 +11,7 @@ from golden.generate.config_v4 import spelled
 from golden.generate.errors import CannotError
 
 LOAD_OPTIONS = {}
+PENALTY_SKIPS_PADS = False
 ROUTERS = (".router", ".block_sparse_moe.gate")  # of Granite, of PhiMoE
 
 

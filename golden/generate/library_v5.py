@@ -7,6 +7,7 @@ from golden.generate.capture_v5 import CaptureV5 as Capture
 
 # Of from_pretrained, beside those that every version has.
 LOAD_OPTIONS = {"experts_implementation": "eager"}
+PENALTY_SKIPS_PADS = True  # the repetition penalty of generate() does not take left pads for what was said
 ROUTERS = ".router"  # how the names of those modules end
 
 

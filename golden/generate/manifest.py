@@ -34,7 +34,7 @@ def manifest(config):
         else:
             mamba(tensors, linear, f"{layer}.mamba", config, extents)
         norm(f"{layer}.post_attention_layernorm")
-        if layout.experts:
+        if layout.experts or config.model_type in ("granitemoe", "granitemoeshared"):  # there also without experts
             routed(tensors, f"{layer}.block_sparse_moe", extents, phimoe)
             learned(tensors, f"{layer}.block_sparse_moe.experts.act_fn", config)
         if layout.shared:

@@ -72,7 +72,8 @@ def unfinished(run):
 
 def process(run, step, row, processors):
     """Scores and probabilities of one row at one step by the processors of the library, from the float64 logits."""
-    ids = torch.from_numpy(run.sequences[row : row + 1, : run.input_ids.shape[1] + step])
+    first = int(run.attention_mask[row].argmax()) if active.PENALTY_SKIPS_PADS else 0
+    ids = torch.from_numpy(run.sequences[row : row + 1, first : run.input_ids.shape[1] + step])
     scores = chain(processors)(ids, torch.from_numpy(run.truth["logits"][step, row : row + 1].astype(np.float64)))
     return scores[0].numpy(), torch.softmax(scores, dim=-1)[0].numpy()
 

@@ -26,6 +26,7 @@ class StoredGolden:
     hf32: list
     not_recorded: tuple = ()
     generation: object = None  # a Generation, where there was one
+    seed: int = 0
 
 
 def read_golden(path):
@@ -47,6 +48,7 @@ def read_golden(path):
                 hf32=[read_sites(group["hf32"]) for group in groups],
                 not_recorded=tuple(left_out.split(", ")) if left_out else (),
                 generation=read_generation(file["generation"]) if "generation" in file else None,
+                seed=int(file.attrs["seed"]),
             )
     except (OSError, KeyError) as error:
         raise CannotError(f"{path}: expected a golden, found: {error}") from error

@@ -17,12 +17,15 @@ RESTART = "convolution and scan restart at several tokens after a cache"
 ANGLES = "its table of angles ends with the tokens seen so far"
 SHORT_MASK = "it wants a mask as wide as the keys"
 ACTIVATION = "it has no activation of that name"
+LEARNED = "its activations have their weights elsewhere in the file"
+NO_EXPERTS = "it builds no experts to put the empty weights into"
 EMBEDDINGS = "it does not load embeddings from a tied lm_head"
 LIMIT = "it has no time_step_limit"
 ONE_SEQUENCE = "positions do not part a row into sequences"
 GROUPS = "its gated norm is over all groups together"
 TIED = "it puts the embeddings in place of the lm_head of the file"
 LONG_FACTORS = "it uses the long factors beyond the original length"
+PADS = "its repetition penalty takes left pads for what was said"
 # (verdict, reason, cases), the first that fits; a * stands for any letters. A case that fits none is equal.
 OF_4_56_2 = (
     (CANNOT, HEADS, (
@@ -45,6 +48,8 @@ OF_4_56_2 = (
     )),
     (CANNOT, ANGLES, ("phimoe_far_positions", "phimoe_positions", "phimoe_shared_positions")),
     (CANNOT, ACTIVATION, ("*_act_gelu_python_tanh", "*_act_hardswish", "*_act_sqrtsoftplus")),
+    (CANNOT, LEARNED, ("*_act_prelu", "*_act_xielu")),
+    (CANNOT, NO_EXPERTS, ("granitemoe_no_experts", "granitemoeshared_no_experts")),
     (CANNOT, EMBEDDINGS, ("*_tied_head_alone",)),
     (CANNOT, LIMIT, ("granitemoehybrid_time_step_limit",)),
     (DIFFERS, ONE_SEQUENCE, (
@@ -54,6 +59,7 @@ OF_4_56_2 = (
     (DIFFERS, GROUPS, ("granitemoehybrid_groups_*",)),
     (DIFFERS, TIED, ("*_tied_both",)),
     (DIFFERS, LONG_FACTORS, ("phimoe_generate_longrope*",)),
+    (DIFFERS, PADS, ("granitemoeshared_generate_sample_all",)),
 )
 
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -190,8 +191,18 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
   for (std::size_t i = 0; i < error.size(); ++i) error[i] = actual[i] - expected[i];
   const double error_l2 = norm_l2(error);
   const double scale = norm_l2(expected);
+  std::optional<std::size_t> wrong_constant;
+  if (info(point.site).kind == SiteKind::constant) {
+    wrong_constant = first_wrong_constant(options_.tolerances, expected, actual);
+  }
+  if (wrong_constant) {
+    result.note = fmt::format("element {} is off by more than {} units in its own last place", *wrong_constant,
+                              options_.tolerances.constant_own_ulps);
+  }
   // Written so that a NaN fails.
-  const auto holds = [&] { return error_l2 <= limit.l2 && result.metrics.max_abs <= limit.max_abs; };
+  const auto holds = [&] {
+    return !wrong_constant && error_l2 <= limit.l2 && result.metrics.max_abs <= limit.max_abs;
+  };
   const bool jumped = limit.jump > 0.0 && !holds();
   if (jumped) {
     limit.l2 += limit.jump;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "golden/judge/effective_rows.hpp"
 #include "golden/judge/metrics.hpp"
 
 namespace assay::golden {
@@ -81,9 +82,10 @@ void GenerationJudge::judge_step(std::size_t step) {
 Limits GenerationJudge::limits(std::span<const double> expected, std::span<const double> hf32) const {
   if (!golden_.has_truth) return limits_without_truth(exam_.tolerances, expected);
   if (exam_.precision == Precision::f64) return limits_f64(exam_.tolerances, exam_.size, expected);
-  const bool narrow =
-      expected.size() < exam_.tolerances.narrow_elements || golden_.rows() < exam_.tolerances.few_tokens;
-  return limits_f32(exam_.tolerances, expected, hf32, narrow ? pooled_noise_ : 0.0);
+  const double rows = effective_rows(expected, golden_.vocab_size());
+  const bool narrow = expected.size() < exam_.tolerances.narrow_elements || rows < exam_.tolerances.few_rows;
+  if (!narrow) return limits_f32(exam_.tolerances, expected, hf32);
+  return limits_f32(exam_.tolerances, expected, hf32, PooledYardstick{pooled_noise_, rows});
 }
 
 /// Of all live rows as one tensor. Returns what a logit may be off by.

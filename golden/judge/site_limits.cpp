@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "golden/judge/effective_rows.hpp"
 #include "golden/judge/routing.hpp"
 #include "model/config/manifest.hpp"
 
@@ -34,17 +35,12 @@ Limits SiteLimits::plain(CallIndex call, const PlannedSite& site, std::span<cons
   if (precision_ == Precision::f64) return limits_f64(table_, size_, expected);
   std::vector<double> hf32 = golden_.values(call, Values::hf32, site.point);
   if (is_per_slot(which) && !hf32_slots.empty()) hf32 = reorder_slots(hf32, hf32_slots, site.shape[0]);
-  hf32 = values_at(rows_.places(call, site), std::move(hf32));
-  const bool narrow = expected.size() < table_.narrow_elements || tokens_in(call, which) < table_.few_tokens;
-  return limits_f32(table_, expected, hf32, narrow ? pooled_noise_.of(which) : 0.0);
-}
-
-/// How many tokens the elements of a site belong to.
-std::size_t SiteLimits::tokens_in(CallIndex call, Site site) const {
-  const RecordedCall& recorded = golden_.calls()[call.value];
-  const std::size_t tokens = rows_.tokens(call);
-  if (site == Site::logits) return std::min(tokens, recorded.batch() * recorded.call().kept_logits());
-  return site == Site::pooled_logits ? std::min(tokens, recorded.batch()) : tokens;
+  const Places places = rows_.places(call, site);
+  hf32 = values_at(places, std::move(hf32));
+  const double rows = effective_rows(site, places, expected);
+  const bool narrow = expected.size() < table_.narrow_elements || rows < table_.few_rows;
+  if (!narrow) return limits_f32(table_, expected, hf32);
+  return limits_f32(table_, expected, hf32, PooledYardstick{pooled_noise_.of(which), rows});
 }
 
 Limits SiteLimits::of_loss(CallIndex call, const PlannedSite& site, std::span<const double> expected) {

@@ -32,7 +32,6 @@ class SiteLimits {
   [[nodiscard]] double logits_part(CallIndex call);
   [[nodiscard]] Limits plain(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                              std::span<const std::size_t> hf32_slots);
-  [[nodiscard]] std::size_t tokens_in(CallIndex call, Site site) const;
 
   const GoldenFile& golden_;
   const RealRows& rows_;

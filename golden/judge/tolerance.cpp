@@ -29,16 +29,16 @@ Limits limits_f64(const Tolerances& table, ModelSize size, std::span<const doubl
 }
 
 Limits limits_f32(const Tolerances& table, std::span<const double> expected, std::span<const double> hf32,
-                  double pooled_noise) {
+                  const std::optional<PooledYardstick>& pooled) {
   std::vector<double> noise(expected.size());
   for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = hf32[i] - expected[i];
-  const double sample =
-      1.0 + table.small_sample / std::sqrt(static_cast<double>(std::max<std::size_t>(1, noise.size())));
+  const double samples = pooled ? pooled->rows : static_cast<double>(noise.size());
+  const double sample = 1.0 + table.small_sample / std::sqrt(std::max(1.0, samples));
   const Limits floor = limits_of_rounding(table, expected);
-  const Limits pooled = relative(pooled_noise, expected);
+  const Limits known = relative(pooled ? pooled->noise : 0.0, expected);
   const Limits ceiling = relative(table.f32_ceiling, expected);
-  const double l2 = table.noise_ratio_l2 * sample * std::max(norm_l2(noise), pooled.l2);
-  const double max_abs = table.noise_ratio_max * sample * std::max(norm_max(noise), pooled.max_abs);
+  const double l2 = table.noise_ratio_l2 * sample * std::max(norm_l2(noise), known.l2);
+  const double max_abs = table.noise_ratio_max * sample * std::max(norm_max(noise), known.max_abs);
   return {std::clamp(l2, floor.l2, ceiling.l2), std::clamp(max_abs, floor.max_abs, ceiling.max_abs), 0.0};
 }
 
@@ -52,6 +52,15 @@ Limits limits_without_truth(const Tolerances& table, std::span<const double> exp
 
 Limits limits_constant(const Tolerances& table, std::span<const double> expected) {
   return relative(table.constant_ulps * f32_epsilon, expected);
+}
+
+std::optional<std::size_t> first_wrong_constant(const Tolerances& table, std::span<const double> expected,
+                                                std::span<const double> actual) {
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const double limit = table.constant_own_ulps * f32_epsilon * std::abs(expected[i]);
+    if (!(std::abs(actual[i] - expected[i]) <= limit)) return i;
+  }
+  return std::nullopt;
 }
 
 }  // namespace assay::golden

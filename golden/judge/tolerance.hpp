@@ -22,14 +22,15 @@ struct Tolerances {
   /// float32 against truth: the error may be this many times that of transformers' own float32 run ...
   double noise_ratio_l2 = 2.0;
   double noise_ratio_max = 4.0;
-  /// ... which of n elements is known only to about 1/sqrt(n): the ratios are times 1 + this / sqrt(n).
+  /// ... which of n elements is known only to about 1/sqrt(n): the ratios are times 1 + this / sqrt(n). Where the noise is
+  /// pooled (see below) n is the number of independent rows: elements of a token are not.
   double small_sample = 3.0;
   /// A tensor of fewer elements than this may have a tiny error by luck: its noise is taken as no less than that of the
   /// site in all calls and layers of the golden together.
   std::size_t narrow_elements = 64;
-  /// The same for a call of fewer tokens than this: the elements of a token share what went before, such as the scale
-  /// of a norm or a sum that cancels, so one token is one sample of the noise however wide it is.
-  std::size_t few_tokens = 8;
+  /// The same where it has fewer independent rows than this: the elements of a token share what went before, such as the
+  /// scale of a norm or a sum that cancels, so one token is one sample of the noise however wide it is.
+  double few_rows = 8.0;
   /// ... and may always be this many units in the last place of the tensor's scale (its root mean square for the
   /// norm, its largest element for the elements): a lucky zero of transformers is no yardstick.
   double floor_ulps = 4.0;
@@ -42,6 +43,9 @@ struct Tolerances {
 
   /// Inverse frequencies are float32 by definition; the last place of the power function is the platform's.
   double constant_ulps = 1.0;
+  /// ... and no element may be off by more than this many units in its own last place: the slowest of the frequencies
+  /// counts as much as the fastest, beside which it is as small as rounding.
+  double constant_own_ulps = 16.0;
 };
 
 /// Limits of one tensor, absolute: on ||actual - expected|| and on the largest |actual - expected|.
@@ -60,10 +64,15 @@ enum class ModelSize { small, published };
 /// A float64 engine against the truth.
 [[nodiscard]] Limits limits_f64(const Tolerances& table, ModelSize size, std::span<const double> expected);
 
+/// What is known of the noise of a tensor that is too small to be its own yardstick.
+struct PooledYardstick {
+  double noise = 0;  ///< the relative error that transformers is known to have at such a site
+  double rows = 1;   ///< independent samples that the tensor is (golden/judge/effective_rows.hpp)
+};
+
 /// A float32 engine against the truth; `hf32` are transformers' own float32 values of the same tensor.
-/// `pooled_noise` is a relative error that transformers is known to have at such a site.
 [[nodiscard]] Limits limits_f32(const Tolerances& table, std::span<const double> expected, std::span<const double> hf32,
-                                double pooled_noise = 0.0);
+                                const std::optional<PooledYardstick>& pooled = std::nullopt);
 
 /// Of a float32 engine whose value is as exact as its type allows: the floor of limits_f32.
 [[nodiscard]] Limits limits_of_rounding(const Tolerances& table, std::span<const double> expected);
@@ -73,5 +82,9 @@ enum class ModelSize { small, published };
 
 /// A float32 constant.
 [[nodiscard]] Limits limits_constant(const Tolerances& table, std::span<const double> expected);
+
+/// The first element of a float32 constant that is off by more than constant_own_ulps of its own size; none as a rule.
+[[nodiscard]] std::optional<std::size_t> first_wrong_constant(const Tolerances& table, std::span<const double> expected,
+                                                              std::span<const double> actual);
 
 }  // namespace assay::golden

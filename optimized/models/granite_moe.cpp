@@ -22,7 +22,9 @@ GraniteMoe::GraniteMoe(const GraniteMoeConfig& config, const Weights& weights, c
     layers_.push_back({read_vector(weights.at(prefix + "input_layernorm.weight")),
                        Attention(weights, prefix + "self_attn.", attention, packer()),
                        read_vector(weights.at(prefix + "post_attention_layernorm.weight")),
-                       GraniteMoeBlock(weights, prefix + "block_sparse_moe.", config, packer())});
+                       config.num_local_experts > 0
+                           ? std::optional(GraniteMoeBlock(weights, prefix + "block_sparse_moe.", config, packer()))
+                           : std::nullopt});
   }
   pack(weights, {.embedding_multiplier = static_cast<float>(config.embedding_multiplier),
                  .lm_head = {.divisor = static_cast<float>(config.logits_scaling)}});
@@ -31,7 +33,7 @@ GraniteMoe::GraniteMoe(const GraniteMoeConfig& config, const Weights& weights, c
 void GraniteMoe::plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const {
   for (const Layer& layer : layers_) {
     layer.self_attn.plan(extents, threads, memory);
-    layer.block_sparse_moe.plan(extents, memory);
+    if (layer.block_sparse_moe) layer.block_sparse_moe->plan(extents, memory);
   }
 }
 
@@ -55,8 +57,11 @@ void GraniteMoe::compute_layer(std::size_t index, const Stream& stream, CallCont
   add_scaled(x, branch, multiplier, threads);                                  show(Site::resid_mid, x);
 
   rms_norm(x, layer.post_attention_layernorm, eps, normed, threads);           show(Site::ffn_norm_out, normed);
-  layer.block_sparse_moe.forward(normed, context, show, branch);
-  add_scaled(x, branch, multiplier, threads);                                  show(Site::layer_out, x);
+  if (layer.block_sparse_moe) {
+    layer.block_sparse_moe->forward(normed, context, show, branch);
+    add_scaled(x, branch, multiplier, threads);
+  }
+                                                                               show(Site::layer_out, x);
 }
 
 void GraniteMoe::final_norm(Rows<const float> x, Rows<float> normed, const Threads& threads) const {

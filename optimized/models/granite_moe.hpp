@@ -3,6 +3,7 @@
 // GraniteMoeForCausalLM: attention, then experts; every branch is scaled before it joins the residual stream.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "model/config/granite_moe.hpp"
@@ -22,7 +23,7 @@ class GraniteMoe final : public PackedEngine {
     std::vector<float> input_layernorm;
     Attention self_attn;
     std::vector<float> post_attention_layernorm;
-    GraniteMoeBlock block_sparse_moe;
+    std::optional<GraniteMoeBlock> block_sparse_moe;  // none where num_local_experts is 0: it gives 0
   };
 
   [[nodiscard]] Mixer mixer(std::size_t layer) override { return &layers_[layer].self_attn; }

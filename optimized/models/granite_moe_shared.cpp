@@ -24,8 +24,11 @@ GraniteMoeShared::GraniteMoeShared(const GraniteMoeSharedConfig& config, const W
     layers_.push_back({read_vector(weights.at(prefix + "input_layernorm.weight")),
                        Attention(weights, prefix + "self_attn.", attention, packer()),
                        read_vector(weights.at(prefix + "post_attention_layernorm.weight")),
-                       GraniteMoeBlock(weights, prefix + "block_sparse_moe.", config, packer()),
-                       width > 0 ? std::optional(SharedMlp(weights, prefix + "shared_mlp.", width, config.hidden_act, packer()))
+                       config.num_local_experts > 0
+                           ? std::optional(GraniteMoeBlock(weights, prefix + "block_sparse_moe.", config, packer()))
+                           : std::nullopt,
+                       width > 0 ? std::optional(SharedMlp(weights, prefix + "shared_mlp.", width, config.hidden_act,
+                                                             packer()))
                                  : std::nullopt});
   }
   pack(weights, {.embedding_multiplier = static_cast<float>(config.embedding_multiplier),
@@ -35,7 +38,7 @@ GraniteMoeShared::GraniteMoeShared(const GraniteMoeSharedConfig& config, const W
 void GraniteMoeShared::plan_layers(const CallExtents& extents, const Threads& threads, Slices& memory) const {
   for (const Layer& layer : layers_) {
     layer.self_attn.plan(extents, threads, memory);
-    layer.block_sparse_moe.plan(extents, memory);
+    if (layer.block_sparse_moe) layer.block_sparse_moe->plan(extents, memory);
     if (layer.shared_mlp) layer.shared_mlp->plan(extents, memory);
   }
 }
@@ -61,12 +64,17 @@ void GraniteMoeShared::compute_layer(std::size_t index, const Stream& stream, Ca
 
   rms_norm(x, layer.post_attention_layernorm, eps, normed, threads);           show(Site::ffn_norm_out, normed);
   // Both branches read the same normed stream; their sum is scaled once.
-  layer.block_sparse_moe.forward(normed, context, show, branch);
-  if (layer.shared_mlp) {
+  if (layer.block_sparse_moe && layer.shared_mlp) {
+    layer.block_sparse_moe->forward(normed, context, show, branch);
     layer.shared_mlp->forward(normed, context, show, stream.second);
     add_scaled(branch, stream.second, 1.0F, threads);
+  } else if (layer.block_sparse_moe) {
+    layer.block_sparse_moe->forward(normed, context, show, branch);
+  } else if (layer.shared_mlp) {
+    layer.shared_mlp->forward(normed, context, show, branch);
   }
-  add_scaled(x, branch, multiplier, threads);                                  show(Site::layer_out, x);
+  if (layer.block_sparse_moe || layer.shared_mlp) add_scaled(x, branch, multiplier, threads);
+                                                                               show(Site::layer_out, x);
 }
 
 void GraniteMoeShared::final_norm(Rows<const float> x, Rows<float> normed, const Threads& threads) const {

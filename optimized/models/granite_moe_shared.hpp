@@ -24,7 +24,7 @@ class GraniteMoeShared final : public PackedEngine {
     std::vector<float> input_layernorm;
     Attention self_attn;
     std::vector<float> post_attention_layernorm;
-    GraniteMoeBlock block_sparse_moe;
+    std::optional<GraniteMoeBlock> block_sparse_moe;  // none where num_local_experts is 0: it gives 0
     std::optional<SharedMlp> shared_mlp;
   };
 

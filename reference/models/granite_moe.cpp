@@ -23,7 +23,10 @@ GraniteMoe<T>::GraniteMoe(const GraniteMoeConfig& config, const Weights& weights
     layers_.push_back({weight_matrix(weights, prefix + "input_layernorm.weight"),
                        Attention<T>(weights, prefix + "self_attn.", attention),
                        weight_matrix(weights, prefix + "post_attention_layernorm.weight"),
-                       GraniteMoeBlock<T>(weights, prefix + "block_sparse_moe.", config)});
+                       std::nullopt});
+    if (config.num_local_experts > 0) {
+      layers_.back().block_sparse_moe.emplace(weights, prefix + "block_sparse_moe.", config);
+    }
   }
 }
 
@@ -48,7 +51,8 @@ HeadOutput<T> GraniteMoe<T>::compute(const Call& call, const Past& past, std::ve
 
     rms_norm<T>(rows(x), layer.post_attention_layernorm, config_.rms_norm_eps, rows(normed));
                                                                                at(Site::ffn_norm_out, normed.view());
-    const Tensor<T, 3> moe = layer.block_sparse_moe.forward(normed.view(), context, at);
+    Tensor<T, 3> moe({context.batch, context.length, config_.hidden_size});
+    if (layer.block_sparse_moe) moe = layer.block_sparse_moe->forward(normed.view(), context, at);
     add_branch<T>(x.view(), moe.view(), config_.residual_multiplier);          at(Site::layer_out, x.view());
   }
 

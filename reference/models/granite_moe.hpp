@@ -3,6 +3,7 @@
 // GraniteMoeModel (transformers 5.23.0, models/granitemoe) and what stands on it.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "model/config/config.hpp"
@@ -29,7 +30,7 @@ class GraniteMoe final : public ScalarEngine<T> {
     WeightMatrix input_layernorm;           // [D]
     Attention<T> self_attn;
     WeightMatrix post_attention_layernorm;  // [D]
-    GraniteMoeBlock<T> block_sparse_moe;
+    std::optional<GraniteMoeBlock<T>> block_sparse_moe;  // none where num_local_experts is 0: it gives 0
   };
 
   GraniteMoeConfig config_;

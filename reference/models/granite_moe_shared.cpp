@@ -23,7 +23,9 @@ GraniteMoeShared<T>::GraniteMoeShared(const GraniteMoeSharedConfig& config, cons
     layers_.push_back({weight_matrix(weights, prefix + "input_layernorm.weight"),
                        Attention<T>(weights, prefix + "self_attn.", attention),
                        weight_matrix(weights, prefix + "post_attention_layernorm.weight"),
-                       GraniteMoeBlock<T>(weights, prefix + "block_sparse_moe.", config),
+                       config.num_local_experts > 0
+                           ? std::optional(GraniteMoeBlock<T>(weights, prefix + "block_sparse_moe.", config))
+                           : std::nullopt,
                        config.shared_intermediate_size > 0
                            ? std::optional(SharedMlp<T>(weights, prefix + "shared_mlp.", config.hidden_act))
                            : std::nullopt});
@@ -52,7 +54,8 @@ HeadOutput<T> GraniteMoeShared<T>::compute(const Call& call, const Past& past, s
     rms_norm<T>(rows(x), layer.post_attention_layernorm, config_.rms_norm_eps, rows(normed));
                                                                                at(Site::ffn_norm_out, normed.view());
     // Both branches read the same normed stream; their sum is scaled once.
-    Tensor<T, 3> branch = layer.block_sparse_moe.forward(normed.view(), context, at);
+    Tensor<T, 3> branch({context.batch, context.length, config_.hidden_size});
+    if (layer.block_sparse_moe) branch = layer.block_sparse_moe->forward(normed.view(), context, at);
     if (layer.shared_mlp) add_branch<T>(branch.view(), layer.shared_mlp->forward(normed.view(), at).view(), 1.0);
     add_branch<T>(x.view(), branch.view(), config_.residual_multiplier);       at(Site::layer_out, x.view());
   }

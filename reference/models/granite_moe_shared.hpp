@@ -31,7 +31,7 @@ class GraniteMoeShared final : public ScalarEngine<T> {
     WeightMatrix input_layernorm;           // [D]
     Attention<T> self_attn;
     WeightMatrix post_attention_layernorm;  // [D]
-    GraniteMoeBlock<T> block_sparse_moe;
+    std::optional<GraniteMoeBlock<T>> block_sparse_moe;  // none where num_local_experts is 0: it gives 0
     std::optional<SharedMlp<T>> shared_mlp;  // none where shared_intermediate_size is 0
   };
 

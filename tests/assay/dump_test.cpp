@@ -88,6 +88,12 @@ TEST_F(DumpVerb, IsNoGoldenToVerifyAndHasNoWeightsToDump) {
                       out + ": expected a golden with weights, found a dump");
 }
 
+TEST_F(DumpVerb, OfAGenerationAloneHasNothingToDump) {
+  const std::string generation = golden_argument("granitemoe_generate_greedy");
+  expect_cannot_judge(assay_program({"dump", generation, "--engine", "reference", "--out", out}),
+                      generation + ": expected calls to dump, found a generation alone");
+}
+
 TEST_F(DumpVerb, ThatCannotBeWrittenLeavesTheFileThatWasThereAlone) {
   folder.add("dump.h5", "what was there");
   const ChildResult full = dump({}, {.file_bytes = 20'000, .folder = {}});

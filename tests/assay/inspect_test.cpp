@@ -45,6 +45,18 @@ TEST(Inspect, OfAGoldenIsATableOfEightyColumns) {
   }
 }
 
+TEST(Inspect, OfAGenerationAloneShowsItsSettings) {
+  const std::string path = golden_argument("granitemoe_generate_greedy");
+  const auto json = inspected(path);
+  EXPECT_FALSE(json.as_object().contains("calls"));
+  EXPECT_EQ(json.at("generation").at("do_sample"), false);
+  EXPECT_EQ(json.at("generation").at("truth"), true);
+  EXPECT_GT(json.at("generation").at("steps").to_number<int>(), 1);
+  const ChildResult table = assay_program({"inspect", path});
+  EXPECT_NE(table.out.find("\ngeneration      rows="), std::string::npos) << table.out;
+  EXPECT_EQ(table.out.find("calls"), std::string::npos) << table.out;
+}
+
 TEST(Inspect, OfADumpShowsWhoseItIs) {
   const TemporaryFolder folder;
   const std::string out = (folder.path() / "d.h5").string();

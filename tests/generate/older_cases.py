@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Small cases by what transformers 4.56.2 makes of them. Run as a program under 4.56.2, it makes their goldens:
-python -m tests.generate.older_cases DIRECTORY; prints JSON, case -> null, or the message of a refusal."""
+"""Small cases by what transformers 4.56.2 makes of them. Run as a program under 4.56.2, it makes all goldens of one
+directory again in another: python -m tests.generate.older_cases FROM TO; prints JSON, case -> null, or the message of a
+refusal."""
 import json
 import sys
 from pathlib import Path
@@ -79,6 +80,7 @@ DIFFERS = [
             "original_max_position_embeddings": 8,
         },
     }, GROWING, 28),
+    CASES["granitemoeshared_generate_sample_all"],
     Case("other_factor", "", granite_rope(**LONG, factor=2.0, original_max_position_embeddings=8), GROWING, 18),
 ]
 CANNOT = [
@@ -89,29 +91,27 @@ CANNOT = [
     Case("window_with_cache", "", phimoe.BASE | {"sliding_window": 3}, Prompt(tokens=4, steps=(1,)), 23),
     Case("far_positions", "", phimoe.BASE, Prompt(positions="shifted"), 24),
 ]
-COMMITTED = [
-    CASES[name] for name in
-    ("granitemoe_cache", "granitemoeshared_whole_heads", "granitemoehybrid_whole_heads", "phimoe_cache")
-]
+# One of each architecture.
+COMMITTED = ("granitemoe_cache", "granitemoeshared_whole_heads", "granitemoehybrid_whole_heads", "phimoe_cache")
 
 
-def make_all(directory, version):
+def make_all_again(source, target):
     """case -> None, or the message of a refusal"""
     from golden.generate import runtime
 
-    runtime.prepare(version)
+    runtime.prepare("4.56.2")
+    from golden.generate.again import make_again
     from golden.generate.errors import CannotError
-    from golden.generate.make import make_case
 
     outcomes = {}
-    for case in EQUAL + DIFFERS + CANNOT + COMMITTED:
+    for golden in sorted(source.glob("*.h5")):
         try:
-            make_case(case, directory / f"{case.name}.h5")
-            outcomes[case.name] = None
+            make_again(golden, target / golden.name)
+            outcomes[golden.stem] = None
         except CannotError as error:
-            outcomes[case.name] = str(error)
+            outcomes[golden.stem] = str(error)
     return outcomes
 
 
 if __name__ == "__main__":
-    print(json.dumps(make_all(Path(sys.argv[1]), "4.56.2")))
+    print(json.dumps(make_all_again(*map(Path, sys.argv[1:]))))

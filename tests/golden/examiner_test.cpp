@@ -293,6 +293,21 @@ TEST_F(Examined, FrequenciesMayBeOneUnitInTheLastPlaceOffAndArePinned) {
   }
 }
 
+TEST_F(Examined, ASlowFrequencyIsWrongThoughItIsOffByLessThanTheRoundingOfTheFastest) {
+  GotBack got{granite, {}};
+  ReplayEngine engine(granite, Precision::f64, got.with([](const Moment& moment, MutableSiteValue& value) {
+    if (!moment.is(Site::rope_inv_freq)) return;
+    float& slowest = std::get<std::span<float>>(value.values).back();
+    slowest *= 1.0F + 1e-5F;
+    EXPECT_LT(slowest * 1e-5F, 0x1p-23F);
+  }));
+  const CaseResult result = judged(granite, engine);
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  ASSERT_TRUE(result.first_divergence);
+  EXPECT_TRUE(result.first_divergence->site.note.ends_with("is off by more than 16 units in its own last place"))
+      << result.first_divergence->site.note;
+}
+
 // What cannot be compared at all: a FAIL, and the end of judging.
 
 class Misplaced : public Examined {

@@ -58,8 +58,8 @@ TEST(Tolerance, TheSampleFactorFallsWithTheRootOfTheCount) {
 
 TEST(Tolerance, ANarrowTensorTakesTheNoiseOfItsSite) {
   const Numbers expected{3, -4};
-  const Limits limits = limits_f32({}, expected, expected, 1e-6);
-  const double sample = 1.0 + 3.0 / std::sqrt(2.0);
+  const Limits limits = limits_f32({}, expected, expected, PooledYardstick{1e-6, 4.0});
+  const double sample = 1.0 + 3.0 / 2.0;
   EXPECT_DOUBLE_EQ(limits.l2, 2.0 * sample * (1e-6 * 5));
   EXPECT_DOUBLE_EQ(limits.max_abs, 4.0 * sample * (1e-6 * 4));
 }
@@ -92,6 +92,18 @@ TEST(Tolerance, WithoutATruthTheLimitIsAFixedFraction) {
 
 TEST(Tolerance, AConstantMayBeOneUnitInTheLastPlaceOff) {
   EXPECT_DOUBLE_EQ(limits_constant({}, Numbers{1}).max_abs, 0x1p-23);
+}
+
+TEST(Tolerance, ASmallConstantIsHeldAgainstItsOwnSize) {
+  const Numbers expected{1.0, 1e-6, 0.0};
+  const Numbers near{1.0 + 0x1p-23, 1e-6 * (1.0 - 15.0 * 0x1p-23), 0.0};
+  const Numbers off{1.0, 1e-6 * (1.0 + 17.0 * 0x1p-23), 0.0};
+  const Numbers no_zero{1.0, 1e-6, 1e-30};
+  const Numbers no_number{1.0, 1e-6, std::numeric_limits<double>::quiet_NaN()};
+  EXPECT_EQ(first_wrong_constant({}, expected, near), std::nullopt);
+  EXPECT_EQ(first_wrong_constant({}, expected, off), 1U);
+  EXPECT_EQ(first_wrong_constant({}, expected, no_zero), 2U);
+  EXPECT_EQ(first_wrong_constant({}, expected, no_number), 2U);
 }
 
 TEST(Tolerance, ZerosAreAllowedNoErrorAtAll) {

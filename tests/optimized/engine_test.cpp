@@ -15,10 +15,6 @@ namespace {
 using optimized::EngineOptions;
 using optimized::WeightStorage;
 
-std::string refusal_of(const std::string& config_text) {
-  return error_of([&] { (void)optimized::make_engine(parse_config(config_text, "config.json"), Weights({}), {}); });
-}
-
 TEST(OptimizedEngine, RefusesFrequenciesThatAreNotNumbersUnlessNothingRotates) {
   const char* const divided_by_zero =
       R"("rope_parameters": {"rope_type": "linear", "rope_theta": 10000.0, "factor": 0})";
@@ -33,9 +29,17 @@ TEST(OptimizedEngine, RefusesFrequenciesThatAreNotNumbersUnlessNothingRotates) {
   EXPECT_NE(optimized::make_engine(unrotated, unrotated_weights, {}), nullptr);
 }
 
-TEST(OptimizedEngine, RefusesAMixtureOfNoExperts) {
-  EXPECT_EQ(refusal_of(with(granite_moe_text(), R"("num_local_experts": 0, "num_experts_per_tok": 0)")),
-            "optimized engine: num_local_experts: expected at least 1, found 0");
+TEST(OptimizedEngine, ComputesAMixtureOfNoExpertsAsZero) {
+  const char* const none = R"("num_local_experts": 0, "num_experts_per_tok": 0)";
+  for (const std::string& text : {granite_moe_text(), granite_moe_shared_text(),
+                                  with(granite_moe_shared_text(), R"("shared_intermediate_size": 0)")}) {
+    const Config config = parse_config(with(text, none), "config.json");
+    const MadeUpWeights made_up(config);
+    const Weights weights = made_up.weights();
+    const OwnedCall call{.input_ids = {{3, 91, 40}}};
+    expect_close(run(*optimized::make_engine(config, weights, {}), call),
+                 run(*reference::make_engine(config, weights, Precision::f64), call), tolerance);
+  }
 }
 
 TEST(OptimizedEngine, HasAsManyThreadsAsTheProcessHasProcessors) {

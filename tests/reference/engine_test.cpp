@@ -14,11 +14,6 @@
 namespace assay::test {
 namespace {
 
-std::string refusal_of(const std::string& config_text) {
-  return error_of(
-      [&] { (void)reference::make_engine(parse_config(config_text, "config.json"), Weights({}), Precision::f32); });
-}
-
 /// A valid config of which no frequency can be made.
 constexpr const char* divided_by_zero =
     R"("rope_parameters": {"rope_type": "linear", "rope_theta": 10000.0, "factor": 0})";
@@ -36,9 +31,18 @@ TEST(MakeEngine, AsksForNoFrequenciesWhereNothingRotates) {
   EXPECT_NE(reference::make_engine(config, made_up.weights(), Precision::f32), nullptr);
 }
 
-TEST(MakeEngine, RefusesAMixtureOfNoExperts) {
-  EXPECT_EQ(refusal_of(with(granite_moe_text(), R"("num_local_experts": 0, "num_experts_per_tok": 0)")),
-            "reference engine: num_local_experts: expected at least 1, found 0");
+TEST(MakeEngine, ComputesAMixtureOfNoExpertsAsZero) {
+  const char* const none = R"("num_local_experts": 0, "num_experts_per_tok": 0)";
+  for (const std::string& text :
+       {granite_moe_text(), with(granite_moe_shared_text(), R"("shared_intermediate_size": 0)")}) {
+    const Config config = parse_config(with(text, none), "config.json");
+    const MadeUpWeights made_up(config);
+    Recorder recorder;
+    (void)run(*reference::make_engine(config, made_up.weights(), Precision::f64), {.input_ids = {{3, 91, 40}}},
+              Probe(&recorder));
+    const LayerIndex first{0};
+    EXPECT_EQ(recorder.at(Site::layer_out, first).values, recorder.at(Site::resid_mid, first).values);
+  }
 }
 
 class Refusal : public SmallModelTest {

@@ -48,6 +48,11 @@ def of(architecture):
         "all_experts", "as many experts a token as there are",
         {"num_local_experts": chosen, "num_experts_per_tok": chosen}, PLAIN, "all_experts", committed=(MOE, PHIMOE),
     )
+    if architecture in (MOE, SHARED):
+        yield add(
+            "no_experts", "no experts: the mixture adds nothing", {"num_local_experts": 0, "num_experts_per_tok": 0}, STEPS,
+            "dense",
+        )
     for index, activation in enumerate(ACTIVATIONS):
         yield add(
             f"act_{activation}", f"hidden_act {activation}", {"hidden_act": activation}, PLAIN, f"act_{activation}",
