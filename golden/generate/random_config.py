@@ -32,12 +32,12 @@ class Dice:
 def draw_config(dice):
     architecture = dice.pick(*ALL)
     heads = dice.number(1, 6)
-    head_size = 2 * dice.number(2, 6)
-    if heads * head_size < 12:
-        heads *= 3
+    head_size = 2 * dice.number(2, 8)
+    while heads * head_size < 20:
+        heads += 1
     config = {
         "model_type": architecture, "vocab_size": dice.number(11, 40), "num_hidden_layers": dice.number(1, 3),
-        "num_attention_heads": heads, "intermediate_size": dice.number(4, 16),
+        "num_attention_heads": heads, "intermediate_size": dice.number(8, 30),
         "num_key_value_heads": dice.pick(*(count for count in range(1, heads + 1) if heads % count == 0)),
         "max_position_embeddings": dice.number(6, 40), "rms_norm_eps": dice.pick(1e-6, 1e-5, 1e-3, 0.05, 0.4),
         "hidden_act": "silu" if dice.chance(0.5) else dice.pick(*ACTIVATIONS), "attention_bias": dice.chance(0.4),
@@ -46,7 +46,7 @@ def draw_config(dice):
         "output_router_logits": dice.chance(0.1),
     }
     # Apart from D/H or as D/H says.
-    config |= {"head_dim": head_size, "hidden_size": dice.number(13, 36)} if dice.chance(0.5) else {
+    config |= {"head_dim": head_size, "hidden_size": dice.number(20, 56)} if dice.chance(0.5) else {
         "hidden_size": heads * head_size
     }
     draw_experts(dice, config)
@@ -81,7 +81,7 @@ def draw_experts(dice, config):
     # PhiMoE routes to two whatever this says; its balancing loss goes by it.
     config["num_experts_per_tok"] = dice.number(min(1, experts), experts)
     if architecture in (SHARED, HYBRID):
-        config["shared_intermediate_size"] = dice.number(4, 30)
+        config["shared_intermediate_size"] = dice.number(8, 50)
     if architecture == SHARED and dice.chance(0.2):
         config["shared_intermediate_size"] = 0
 
@@ -93,7 +93,7 @@ def draw_mamba(dice, config):
     kinds = [dice.pick(MAMBA, ATTENTION) for _ in range(config["num_hidden_layers"])]
     config |= {
         "layer_types": kinds, "position_embedding_type": dice.pick(None, "nope", "rope"), "mamba_expand": expand,
-        "mamba_n_heads": heads, "mamba_d_head": inner // heads, "mamba_d_state": dice.number(2, 11),
+        "mamba_n_heads": heads, "mamba_d_head": inner // heads, "mamba_d_state": dice.number(3, 17),
         "mamba_n_groups": dice.pick(*(count for count in range(1, heads + 1) if heads % count == 0)),
         "mamba_d_conv": dice.number(2, 5), "mamba_chunk_size": dice.number(1, 9), "mamba_conv_bias": dice.chance(0.6),
         "mamba_proj_bias": dice.chance(0.4),
