@@ -24,7 +24,21 @@ SiteLimits::SiteLimits(const GoldenFile& golden, const RealRows& rows, const Tol
 Limits SiteLimits::of(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                       std::span<const std::size_t> hf32_slots) {
   if (site.point.site == Site::loss || site.point.site == Site::aux_loss) return of_loss(call, site, expected);
-  return plain(call, site, expected, hf32_slots);
+  Limits limits = plain(call, site, expected, hf32_slots);
+  if (site.point.site == Site::router_weights && has_truth_ && precision_ == Precision::f32) {
+    const Limits logits = of_router_logits(call, site.point.layer);
+    limits.l2 = std::max(limits.l2, 0.5 * logits.l2);
+    limits.max_abs = std::max(limits.max_abs, 0.5 * logits.max_abs);
+  }
+  return limits;
+}
+
+/// The weights of a token are a softmax of its router logits, whose slope is at most 1/2 in either norm.
+Limits SiteLimits::of_router_logits(CallIndex call, const std::optional<LayerIndex>& layer) {
+  const RecordedCall& recorded = golden_.calls()[call.value];
+  const auto site = std::ranges::find(recorded.sites, ProbePoint{Site::router_logits, layer}, &PlannedSite::point);
+  const std::vector<double> logits = golden_.values(call, Values::truth, site->point);
+  return plain(call, *site, values_at(rows_.places(call, *site), logits), {});
 }
 
 Limits SiteLimits::plain(CallIndex call, const PlannedSite& site, std::span<const double> expected,

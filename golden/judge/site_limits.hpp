@@ -30,6 +30,7 @@ class SiteLimits {
   [[nodiscard]] Limits of_loss(CallIndex call, const PlannedSite& site, std::span<const double> expected);
   [[nodiscard]] LossBound aux_loss(CallIndex call);
   [[nodiscard]] double logits_part(CallIndex call);
+  [[nodiscard]] Limits of_router_logits(CallIndex call, const std::optional<LayerIndex>& layer);
   [[nodiscard]] Limits plain(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                              std::span<const std::size_t> hf32_slots);
 

@@ -185,6 +185,21 @@ TEST(ExaminedRouting, AJumpOfGranitesWeightsIsNeverATie) {
   EXPECT_EQ(judged(golden, engine).verdict, Verdict::fail);
 }
 
+TEST(ExaminedRouting, WeightsMayMoveAsFarAsTheirLogitsMayMakeThem) {
+  const GoldenFile golden(committed_golden("phimoe_prefill"));
+  ReplayEngine engine(golden, Precision::f32, {});
+  double logits = 0.0;
+  std::size_t weights = 0;
+  for (const golden::SiteResult& site : judged(golden, engine).sites) {
+    if (site.site == Site::router_logits) logits = site.limit_max_abs;
+    if (site.site != Site::router_weights) continue;
+    EXPECT_GE(site.limit_max_abs, 0.5 * logits);
+    EXPECT_GT(logits, 0.0);
+    ++weights;
+  }
+  EXPECT_EQ(weights, 3U);
+}
+
 // A golden that was made without a truth.
 
 class WithoutTruth : public testing::TestWithParam<std::string> {};
