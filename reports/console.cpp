@@ -42,6 +42,7 @@ std::string_view colour_of(Verdict verdict) {
       return "32";
     case Verdict::tie:
       return "36";
+    case Verdict::marginal:
     case Verdict::vacuous:
     case Verdict::missing:
     case Verdict::stale:

@@ -169,8 +169,8 @@ std::vector<Fact> facts(const CaseResult& result) {
 std::string tally(const golden::Verification& verification) {
   std::string text = count_text(verification.results.size(), "case") + ":";
   std::string_view separator = " ";
-  for (const Verdict verdict : {Verdict::pass, Verdict::tie, Verdict::vacuous, Verdict::missing, Verdict::stale,
-                                Verdict::fail, Verdict::invalid}) {
+  for (const Verdict verdict : {Verdict::pass, Verdict::tie, Verdict::marginal, Verdict::vacuous, Verdict::missing,
+                                Verdict::stale, Verdict::fail, Verdict::invalid}) {
     const auto count = std::ranges::count(verification.results, verdict, &CaseResult::verdict);
     if (count == 0) continue;
     text += fmt::format("{}{} {}", separator, count, name(verdict));

@@ -14,7 +14,7 @@
 namespace assay::golden {
 
 inline constexpr std::string_view schema = "assay.golden";
-inline constexpr std::string_view schema_version = "1.1";
+inline constexpr std::string_view schema_version = "1.2";
 inline constexpr int schema_major = 1;
 inline constexpr int schema_minor = 1;
 

@@ -13,7 +13,7 @@ from golden.generate.calls import ARRAYS, FLAGS
 from golden.generate.errors import CannotError
 from golden.generate.sites import layer_path, ordered_sites
 
-SCHEMA, SCHEMA_VERSION = "assay.golden", "1.1"
+SCHEMA, SCHEMA_VERSION = "assay.golden", "1.2"
 CHUNKED_FROM_BYTES = 512
 CHUNK_LIMIT_BYTES = 1 << 20
 

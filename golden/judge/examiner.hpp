@@ -78,7 +78,7 @@ class Examiner : public Observer, public Injector {
 
  private:
   /// Routing of the layer at hand; all empty until the engine has shown its experts, if it ever does.
-  struct LayerRouting {
+  struct RoutingAtHand {
     double logit_limit = 0;
     std::vector<double> logits;             // [T, E]: the golden's
     std::vector<double> margin;             // [T]
@@ -110,7 +110,7 @@ class Examiner : public Observer, public Injector {
   std::map<std::pair<std::size_t, Site>, std::size_t> places_;  // {0 or layer + 1, site} -> place
   std::vector<double> expected_;                                // floating-point values of the site at hand
   std::vector<double> actual_;                                  // the engine's, as a JudgeListener is told
-  LayerRouting routing_;
+  RoutingAtHand routing_;
   std::optional<LayerIndex> routing_layer_;
   std::size_t tied_tokens_ = 0;
   bool gave_up_ = false;

@@ -17,10 +17,21 @@
 
 namespace assay::golden {
 
-/// How the engine was run: on its own values, or with every site replaced by the golden one after it was judged.
-enum class Mode { free, injected };
+/// How the engine was run: on its own values, with every site replaced by the golden one after it was judged, or with the
+/// expert choices replaced alone.
+enum class Mode { free, injected, routing };
 
-[[nodiscard]] constexpr std::string_view name(Mode mode) { return mode == Mode::free ? "free" : "injected"; }
+[[nodiscard]] constexpr std::string_view name(Mode mode) {
+  switch (mode) {
+    case Mode::free:
+      return "free";
+    case Mode::injected:
+      return "injected";
+    case Mode::routing:
+      return "routing";
+  }
+  return "?";
+}
 
 /// Which rows were judged: all, or those of tokens that are no padding.
 enum class Rows { all, real };
@@ -46,6 +57,43 @@ struct Metrics {
   double expected_l2 = 0;     ///< ||expected||
 };
 
+/// One way to hold an error against what is known of the noise at a site.
+enum class Measure {
+  tensor,   ///< ||e|| of the whole tensor, over that of transformers' own runs (rho-2)
+  row,      ///< the worst row: a token
+  column,   ///< the worst column: a channel, a head, an expert
+  largest,  ///< max|e| (rho-infinity)
+  bias,     ///< |<e, expected>| / (||expected|| rms(e of transformers)): one factor over the whole tensor
+  gauge,    ///< max |e_i| / (u G_i): rounding errors of the site's own sum, element by element; injected mode only
+};
+
+[[nodiscard]] constexpr std::string_view name(Measure measure) {
+  switch (measure) {
+    case Measure::tensor:
+      return "tensor";
+    case Measure::row:
+      return "row";
+    case Measure::column:
+      return "column";
+    case Measure::largest:
+      return "largest";
+    case Measure::bias:
+      return "bias";
+    case Measure::gauge:
+      return "gauge";
+  }
+  return "?";
+}
+
+/// An error in units of noise, and what it may be.
+struct NoiseRatio {
+  Measure measure = Measure::tensor;
+  double value = 0;
+  double gate = 0;          ///< what value may be; from the gates file, or of the gauge 16
+  std::size_t where = 0;    ///< of row and column: which; of gauge: the element
+  std::size_t samples = 0;  ///< of row and column: how many there are
+};
+
 struct SiteResult {
   CallIndex call;
   std::optional<LayerIndex> layer;
@@ -54,7 +102,12 @@ struct SiteResult {
   Metrics metrics;
   double limit_rel_l2 = 0;   ///< what rel_l2 may be
   double limit_max_abs = 0;  ///< what max_abs may be
-  std::string note;          ///< one clause a reader needs beside the figures; "" as a rule
+  /// The measures that were taken, in the order of the enumeration; none of masks, routing, losses, and float64 engines.
+  std::vector<NoiseRatio> ratios;
+  /// Decimal digits that the site is verified to: -log10 of the larger of its two relative errors, at most 17; 0 where
+  /// nothing agrees or nothing was compared.
+  double digits = 0;
+  std::string note;  ///< one clause a reader needs beside the figures; "" as a rule
 };
 
 /// The first site, in the order of execution, that is not as it must be.
@@ -111,6 +164,92 @@ struct GenerationResult {
   std::string command;                              ///< reproduces it
 };
 
+/// What became of a token's choice of experts.
+enum class Decision { same, tie, wrong };
+
+[[nodiscard]] constexpr std::string_view name(Decision decision) {
+  switch (decision) {
+    case Decision::same:
+      return "EXACT";
+    case Decision::tie:
+      return "TIE";
+    case Decision::wrong:
+      return "WRONG";
+  }
+  return "?";
+}
+
+/// A decision that is not as in the golden.
+struct TokenDecision {
+  CallIndex call;
+  LayerIndex layer;
+  std::size_t token = 0;         ///< row of T = B*L
+  std::string_view rule;         ///< "top k", or of PhiMoE "first maximum", "first band", "second maximum", "second band"
+  Decision decision = Decision::wrong;
+  double margin = 0;             ///< how far the golden's router logits are from deciding otherwise
+  double bound = 0;              ///< how far an engine's may be: twice the largest error allowed
+  std::vector<std::int64_t> expected;
+  std::vector<std::int64_t> actual;
+};
+
+/// The routing of one layer in one call.
+struct LayerRouting {
+  CallIndex call;
+  LayerIndex layer;
+  std::size_t tokens = 0;        ///< judged
+  std::size_t exact = 0;
+  std::size_t ties = 0;
+  std::size_t wrong = 0;
+  double least_margin = 0;       ///< of the golden's tokens
+  double bound = 0;
+};
+
+/// Where the error of a layer's output comes from.
+enum class Origin {
+  clean,       ///< within the noise
+  introduced,  ///< the layer makes it from right inputs
+  amplified,   ///< its inputs have it, smaller
+  inherited,   ///< its inputs have it
+};
+
+[[nodiscard]] constexpr std::string_view name(Origin origin) {
+  switch (origin) {
+    case Origin::clean:
+      return "clean";
+    case Origin::introduced:
+      return "introduced";
+    case Origin::amplified:
+      return "amplified";
+    case Origin::inherited:
+      return "inherited";
+  }
+  return "?";
+}
+
+/// One layer of one call in a free and an injected run together; shares of limits, so that 1 is all of it.
+struct LayerErrors {
+  CallIndex call;
+  LayerIndex layer;
+  double in = 0;              ///< of the layer's input in the free run
+  double out = 0;             ///< of layer_out in the free run
+  double own = 0;             ///< the largest of the layer's sites in the injected run
+  Site worst = Site::layer_out;  ///< whose that is
+  Origin origin = Origin::clean;
+};
+
+/// The last word on a call's logits: what they are used for.
+struct EndToEnd {
+  CallIndex call;
+  double kl_mean = 0;       ///< of softmax(expected) from softmax(actual), nats, over the judged rows
+  double kl_mean_gate = 0;
+  double kl_max = 0;
+  double kl_max_gate = 0;
+  std::size_t rows = 0;
+  std::size_t top1_same = 0;
+  std::size_t top1_ties = 0;   ///< differ where the expected two best are closer than twice the error allowed
+  std::size_t top1_wrong = 0;
+};
+
 /// One golden, run by one engine in one precision and mode.
 struct CaseResult : EngineRun {
   std::string golden;  ///< the path, as given
@@ -126,6 +265,11 @@ struct CaseResult : EngineRun {
   std::size_t peak_rss_bytes = 0;              ///< of the process, mapped weights included
   std::size_t peak_anonymous_bytes = 0;        ///< what it allocated itself, sampled at every site
   std::size_t tied_tokens = 0;                 ///< routing decisions that were proven ties
+  std::size_t contaminated_tokens = 0;         ///< rows of layers not judged: behind a tie of a dump, which nobody can replay
+  std::vector<LayerRouting> routing;           ///< of the layers with experts, in the order of execution
+  std::vector<TokenDecision> decisions;        ///< all that are not EXACT
+  std::vector<LayerErrors> layers;             ///< where a second, injected run was made
+  std::vector<EndToEnd> end_to_end;            ///< of the calls with logits, in float32
   std::vector<SiteResult> sites;               ///< in the order of execution
   std::optional<GenerationResult> generation;  ///< where the golden has one
   std::vector<Site> not_provided;              ///< selected sites of the golden that the engine declares not to show

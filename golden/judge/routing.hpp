@@ -8,9 +8,9 @@
 #include <span>
 #include <vector>
 
-namespace assay::golden {
+#include "golden/judge/result.hpp"
 
-enum class Decision { same, tie, wrong };
+namespace assay::golden {
 
 /// Whether the order of a token's experts means something: in Granite the slots are a set, in PhiMoE the first and
 /// the second expert get their weights by different rules.

@@ -20,6 +20,7 @@ Leg leg_of(const CaseResult& result) {
   switch (result.verdict) {
     case Verdict::pass:
     case Verdict::tie:
+    case Verdict::marginal:
       return Leg::holds;
     case Verdict::fail:
     case Verdict::missing:

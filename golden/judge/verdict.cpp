@@ -12,6 +12,8 @@ std::string_view name(Verdict verdict) {
       return "PASS";
     case Verdict::tie:
       return "TIE";
+    case Verdict::marginal:
+      return "MARGINAL";
     case Verdict::vacuous:
       return "VACUOUS";
     case Verdict::missing:
@@ -32,6 +34,7 @@ int exit_code(Verdict verdict) {
   switch (verdict) {
     case Verdict::pass:
     case Verdict::tie:
+    case Verdict::marginal:
       return 0;
     case Verdict::fail:
       return 1;

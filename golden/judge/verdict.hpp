@@ -11,6 +11,7 @@ namespace assay::golden {
 enum class Verdict {
   pass,     ///< compared and within the limits
   tie,      ///< differs only behind a routing decision that rounding may turn either way, as its margin proves
+  marginal, ///< holds, with less than a tenth of a limit to spare
   vacuous,  ///< compared, but the comparison proves nothing: no elements, all zero, nothing selected
   missing,  ///< a site that the golden has was not emitted
   stale,    ///< the weights on disk are not the weights of the golden

@@ -70,7 +70,7 @@ TEST_F(RefusedGolden, AnotherMajorVersion) {
 TEST_F(RefusedGolden, NoVersionNumber) {
   for (const char* version : {"", "1", "1.", "1.x", ".1", "1.0.0", "-1.0", "one"}) {
     copy.attribute("/", "schema_version", version);
-    EXPECT_EQ(refusal(), std::string("schema_version: expected \"1.1\", found \"") + version + "\"");
+    EXPECT_EQ(refusal(), std::string("schema_version: expected \"1.2\", found \"") + version + "\"");
   }
 }
 
@@ -78,7 +78,7 @@ TEST_F(RefusedGolden, ANewerMinorVersionIsReadWithAWarning) {
   copy.attribute("/", "schema_version", "1.7");
   const GoldenFile golden(copy.path());
   EXPECT_EQ(golden.warnings(), std::vector<std::string>{
-                                   copy.file() + ": schema_version 1.7 is newer than 1.1: what it adds is not judged"});
+                                   copy.file() + ": schema_version 1.7 is newer than 1.2: what it adds is not judged"});
 }
 
 TEST_F(RefusedGolden, AnotherKind) {
