@@ -191,11 +191,11 @@ def read_gates(path):
     try:
         text = Path(path).read_text()
         content = json.loads(text)
-        found = content["sha256"]
-        if content["schema"] != SCHEMA or content["schema_version"].split(".")[0] != SCHEMA_VERSION.split(".")[0]:
-            raise CannotError(f"{path}: expected {SCHEMA} {SCHEMA_VERSION}, found {content['schema']} of another version")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        found, schema, version = (str(content[name]) for name in ("sha256", "schema", "schema_version"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise CannotError(f"{path}: expected a file of gates, found: {type(error).__name__}: {error}") from error
+    if schema != SCHEMA or version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        raise CannotError(f"{path}: expected {SCHEMA} {SCHEMA_VERSION}, found {schema} {version}")
     if found != hashlib.sha256(text.replace(found, NO_SUM, 1).encode()).hexdigest():
         raise CannotError(f"{path}: expected its own sha256, found another: it was edited; delete it and calibrate again")
     return content

@@ -63,12 +63,16 @@ def put_calls(file, recording, layout):
         group.attrs["continues"] = np.int64(call.continues)
         group.attrs["use_cache"] = np.int64(call.use_cache)
         put_inputs(group, call)
-        for side, runs in (("truth", recording.truth), ("hf32", recording.hf32)):
-            if runs is None:
-                continue
-            for order, site in enumerate(ordered_sites(layout, call)):
-                if site in runs[number]:
-                    put_array(group, f"{side}/{site}", runs[number][site], {"order": np.int64(order)})
+        for side, runs in (("truth", recording.truth), ("hf32", recording.hf32), ("hf_bf16", recording.hf_bf16)):
+            if runs is not None:
+                put_sites(group, side, layout, call, runs[number])
+
+
+def put_sites(group, side, layout, call, values):
+    """values: path -> array"""
+    for order, site in enumerate(ordered_sites(layout, call)):
+        if site in values:
+            put_array(group, f"{side}/{site}", values[site], {"order": np.int64(order)})
 
 
 def put_null(file, null):
