@@ -215,7 +215,8 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
     result.note = "all expected values are zero";
   } else {
     result.verdict = excused || jumped ? Verdict::tie : Verdict::pass;
-    if (result.verdict == Verdict::pass && share_used(result) > options_.tolerances.marginal_share) {
+    const bool has_steps = info(point.site).kind == SiteKind::constant;  // whole units in the last place
+    if (result.verdict == Verdict::pass && !has_steps && share_used(result) > options_.tolerances.marginal_share) {
       result.verdict = Verdict::marginal;
     }
   }

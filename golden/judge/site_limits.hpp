@@ -23,7 +23,7 @@ class SiteLimits {
   /// Borrows the golden, the rows and the calibration. Without one the noise is that of one run of transformers, and the ratios
   /// are those of the table.
   SiteLimits(const GoldenFile& golden, const RealRows& rows, const Tolerances& table, Precision precision,
-             const Calibration* calibration);
+             const Calibration* calibration = nullptr);
 
   /// Which values of the golden are transformers' own run in the precision of the engine.
   [[nodiscard]] Values yardstick() const { return precision_ == Precision::bf16 ? Values::hf_bf16 : Values::hf32; }
