@@ -23,6 +23,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t digest_digits = 64;
+constexpr double rounding = 1e-4;  // numbers stand there with four decimals
 constexpr std::string_view digest_key = "\"sha256\": \"";
 
 /// How a gate follows from the largest ratio that the null distribution has.
@@ -98,7 +99,7 @@ class Parser {
              fmt::format("{:.4g}", gate));
       }
       const double derived = formulas[i].gate(spread);
-      if (!(std::abs(gate - derived) <= 1e-6 * derived)) {
+      if (!(std::abs(gate - derived) <= rounding * std::max(1.0, derived))) {
         fail(here, fmt::format("the gate {:.6g} that follows from its null value", derived), fmt::format("{:.6g}", gate));
       }
       result[i] = gate;

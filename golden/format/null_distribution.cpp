@@ -99,7 +99,8 @@ NullDistribution::OfCall NullDistribution::read_call(const GoldenFile& golden, C
     logits.mean += divergences[i] / static_cast<double>(runs_ + 1);
     logits.max += divergences[i + 1] / static_cast<double>(runs_ + 1);
   }
-  result.logits = logits;
+  const std::vector<double> floor = read_finite<double>(golden, group + "/kl_floor", {2});
+  result.logits = LogitsNoise{std::max(logits.mean, floor[0]), std::max(logits.max, floor[1])};
   return result;
 }
 
