@@ -87,6 +87,13 @@ def parse(arguments):
     add_version(check)
     check.set_defaults(run=run_check)
 
+    calibrate = commands.add_parser("calibrate", help="write the gates of goldens, from their null distributions")
+    calibrate.add_argument("paths", metavar="PATH", type=Path, nargs="+", help="a golden, or a directory of them")
+    calibrate.add_argument("--gates", metavar="FILE", type=Path, help="default: gates.json beside the first golden")
+    calibrate.add_argument("--jobs", type=positive, metavar="N", help="processes (default: one a processor)")
+    add_version(calibrate)
+    calibrate.set_defaults(run=run_calibrate)
+
     coverage = commands.add_parser("coverage", help="print which case shows which feature of which architecture")
     coverage.add_argument("--verdicts", type=Path, nargs="+", metavar="FILE", help="reports of assay verify --json")
     coverage.set_defaults(run=run_coverage)
@@ -276,6 +283,15 @@ def run_check(options):
     from golden.generate.check import check_all
 
     check_all(DATA, options.only, options.transformers)
+
+
+def run_calibrate(options):
+    from golden.generate import runtime
+
+    runtime.prepare(options.transformers)
+    from golden.generate.calibrate import calibrate
+
+    calibrate(options.paths, options.gates, options.jobs)
 
 
 def run_compare(options):
