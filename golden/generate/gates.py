@@ -27,8 +27,8 @@ FORMULA = {
     "column": {"least": 3.0, "factor": 1.25, "ceiling": 10.0},
     "largest": {"least": 4.0, "factor": 1.25, "ceiling": 10.0},
     "bias": {"least": 8.0, "factor": 2.0, "ceiling": 100.0},
-    "kl_mean": {"least": 2.0, "factor": 1.25, "ceiling": 100.0},
-    "kl_max": {"least": 4.0, "factor": 1.25, "ceiling": 100.0},
+    "kl_mean": {"least": 4.0, "factor": 1.5625, "ceiling": 100.0},  # a divergence goes with the square of an error
+    "kl_max": {"least": 16.0, "factor": 1.5625, "ceiling": 100.0},
 }
 DECIMALS = 4
 NO_SUM = "0" * 64
