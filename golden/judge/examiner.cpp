@@ -16,6 +16,7 @@ namespace assay::golden {
 namespace {
 
 constexpr std::string_view all_padding = "every row of it is padding";
+constexpr std::string_view all_behind_ties = "every row of it is padding or behind a tie";
 
 std::pair<std::size_t, Site> key(const ProbePoint& point) {
   return {point.layer ? point.layer->value + 1 : 0, point.site};
@@ -37,6 +38,11 @@ SiteResult blank(CallIndex call, const ProbePoint& point) {
 /// PhiMoE gives the first and the second expert their weights by different rules.
 SlotOrder slot_order_of(const Config& config) {
   return std::holds_alternative<PhimoeConfig>(config) ? SlotOrder::significant : SlotOrder::free;
+}
+
+Witness witness_of(const GoldenFile& golden) {
+  if (golden.kind() == Kind::dump) return Witness::dump;
+  return golden.has(Values::truth) ? Witness::truth : Witness::hf32;
 }
 
 bool is_of_kind(SiteKind kind, const ConstValues& values) {
@@ -77,13 +83,18 @@ void sort_rows(std::vector<std::int64_t>& experts, std::size_t slots) {
 Examiner::Examiner(const GoldenFile& golden, ExamOptions options)
     : golden_(golden),
       options_(std::move(options)),
-      witness_(golden.has(Values::truth) ? Witness::truth : Witness::hf32),
+      witness_(witness_of(golden)),
       rows_(golden, options_.rows),
       limits_(golden, rows_, options_.tolerances, options_.precision),
-      slot_order_(slot_order_of(golden.config())) {}
+      slot_order_(slot_order_of(golden.config())) {
+  if (options_.replays) return;
+  contamination_.emplace(golden);
+  rows_.leave_out(&*contamination_);
+}
 
 void Examiner::begin_call(CallIndex call) {
   call_ = call;
+  if (contamination_) contamination_->begin_call(call);
   const std::vector<PlannedSite>& plan = golden_.calls()[call.value].sites;
   of_call_.assign(plan.size(), std::nullopt);
   places_.clear();
@@ -97,7 +108,7 @@ void Examiner::end_call() {
   for (std::size_t place = 0; place < plan.size(); ++place) {
     const ProbePoint& point = plan[place].point;
     if (!options_.selection.includes(point)) continue;
-    if (!golden_.records(point.site)) {
+    if (!golden_.records(call_, point)) {
       not_recorded_.insert(point.site);
       continue;
     }
@@ -107,7 +118,7 @@ void Examiner::end_call() {
       results_.push_back(*std::move(of_call_[place]));
     } else if (declared) {
       continue;
-    } else if (!gave_up_) {
+    } else if (!gave_up_ && options_.replays) {
       SiteResult missing = blank(call_, point);
       missing.note = "not emitted by the engine";
       results_.push_back(std::move(missing));
@@ -132,7 +143,7 @@ void Examiner::observe(const ProbePoint& point, const SiteValue& value) {
   if (!is_of_kind(kind, value.values)) {
     return give_up(point, fmt::format("expected {}, the engine emitted others", type_of(kind)));
   }
-  if (!golden_.records(point.site)) return;
+  if (!golden_.records(call_, point)) return;
   if (point.layer != routing_layer_) {
     routing_ = {};
     routing_layer_ = point.layer;
@@ -179,6 +190,7 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
   if (is_per_slot(point.site) && !routing_.engine_slots.empty()) {
     actual_ = reorder_slots(actual_, routing_.engine_slots, routing_.margin.size());
   }
+  const std::optional<BrokenElement> broken = first_not_finite(rows_.real_places(call_, site), expected_, actual_);
   const Places places = rows_.places(call_, site);
   const std::vector<double> expected = values_at(places, expected_);
   Limits limit = limits_.of(call_, site, expected, routing_.hf32_slots);
@@ -211,11 +223,14 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
   }
   result.limit_rel_l2 = scale == 0.0 ? 0.0 : limit.l2 / scale;
   result.limit_max_abs = limit.max_abs;
-  if (!holds()) {
+  if (broken) {
+    result.verdict = Verdict::fail;
+    show(*broken, value.shape, result);
+  } else if (!holds()) {
     result.verdict = Verdict::fail;
   } else if (expected.empty()) {
     result.verdict = Verdict::vacuous;
-    result.note = all_padding;
+    result.note = contamination_ ? all_behind_ties : all_padding;
   } else if (scale == 0.0) {
     result.verdict = Verdict::vacuous;
     result.note = "all expected values are zero";
@@ -247,14 +262,13 @@ bool Examiner::excuse_tied_rows(const Limits& limit, const Shape& shape, std::ve
   bool excused = false;
   const std::size_t slots = shape[1];
   for (std::size_t token = 0; token < shape[0]; ++token) {
-    if (!rows_.is_real(call_, token)) continue;
+    if (!rows_.judges(call_, *routing_layer_, token)) continue;
     bool jumps = false;
     for (std::size_t i = token * slots; i < (token + 1) * slots; ++i) {
       jumps = jumps || !(std::abs(actual[i] - expected_[i]) <= limit.max_abs);
     }
     if (!jumps || !(routing_.margin[token] <= 2.0 * routing_.logit_limit)) continue;
-    if (!routing_.tied[token]) ++tied_tokens_;
-    routing_.tied[token] = true;
+    if (!routing_.tied[token]) tie(*routing_layer_, token);
     excused = true;
     copy_row(expected_, token, slots, actual);
   }
@@ -269,7 +283,7 @@ void Examiner::judge_mask(SiteResult& result, const PlannedSite& site, const Sit
   result.verdict = result.metrics.differing == 0 ? Verdict::pass : Verdict::fail;
   if (result.metrics.elements == 0) {
     result.verdict = Verdict::vacuous;
-    result.note = all_padding;
+    result.note = contamination_ ? all_behind_ties : all_padding;
   }
 }
 
@@ -278,6 +292,14 @@ void Examiner::read_routing(const ProbePoint& point) {
   routing_.logits = golden_.values(call_, source(), {Site::router_logits, point.layer});
   routing_.margin = golden_.router_margin(call_, *point.layer);
   routing_.tied.assign(routing_.margin.size(), false);
+  // Where the engine has not shown them.
+  if (routing_.logit_limit == 0.0) routing_.logit_limit = limits_.of_router_logits(call_, point.layer).max_abs;
+}
+
+void Examiner::tie(LayerIndex layer, std::size_t token) {
+  routing_.tied[token] = true;
+  ++tied_tokens_;
+  if (contamination_) contamination_->add_tie(layer, token);
 }
 
 void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const SiteValue& value) {
@@ -294,7 +316,7 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
   // For the figures an accepted token counts as equal, so that only wrong decisions are differences.
   std::vector<std::int64_t> shown = actual;
   for (std::size_t token = 0; token < tokens; ++token) {
-    if (!rows_.is_real(call_, token)) {
+    if (!rows_.judges(call_, *point.layer, token)) {
       copy_row(routing_.expected, token, slots, shown);
       continue;
     }
@@ -306,12 +328,12 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
     if (decisions[token] == Decision::same) continue;
     // A tie: the engine goes on with the golden's experts, see inject().
     copy_row(routing_.expected, token, slots, actual);
-    routing_.tied[token] = true;
-    ++tied_tokens_;
+    tie(*point.layer, token);
     result.verdict = worse(result.verdict, Verdict::tie);
   }
   if (options_.mode == Mode::injected) actual = routing_.expected;
-  const std::vector<std::int64_t> hf32 = golden_.integers(call_, Values::hf32, point);
+  const std::vector<std::int64_t> hf32 =
+      golden_.has(Values::hf32) ? golden_.integers(call_, Values::hf32, point) : routing_.expected;
   routing_.engine_slots = align_slots(routing_.expected, actual, tokens);
   routing_.hf32_slots = align_slots(routing_.expected, hf32, tokens);
 
@@ -323,7 +345,7 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
   const auto theirs = compare_experts(recorded, hf32, 0.0, slot_order_);
   std::size_t flips = 0;
   for (std::size_t token = 0; token < tokens; ++token) {
-    if (rows_.is_real(call_, token) && theirs[token] != Decision::same) ++flips;
+    if (rows_.judges(call_, *point.layer, token) && theirs[token] != Decision::same) ++flips;
   }
   if (flips > 0) {
     result.note =
@@ -331,13 +353,13 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
   }
   if (result.metrics.elements == 0) {
     result.verdict = Verdict::vacuous;
-    result.note = all_padding;
+    result.note = contamination_ ? all_behind_ties : all_padding;
   }
 }
 
 void Examiner::inject(const ProbePoint& point, const MutableSiteValue& value) {
   const SiteKind kind = info(point.site).kind;
-  if (gave_up_ || kind == SiteKind::mask || !golden_.records(point.site)) return;
+  if (gave_up_ || kind == SiteKind::mask || !golden_.records(call_, point)) return;
   const bool all = options_.mode == Mode::injected || kind == SiteKind::constant;
   const bool tied_rows = point.site == Site::router_experts || point.site == Site::router_weights;
   if (!all && (!tied_rows || routing_.tied.empty())) return;

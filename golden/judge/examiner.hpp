@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "golden/format/golden_file.hpp"
+#include "golden/judge/contamination.hpp"
 #include "golden/judge/real_rows.hpp"
 #include "golden/judge/result.hpp"
 #include "golden/judge/routing.hpp"
@@ -38,6 +39,9 @@ struct ExamOptions {
   Selection selection;
   Tolerances tolerances;
   std::set<Site> not_provided;        ///< what the engine declares not to show
+  /// Whether the engine goes on with what it is given. Recorded values do not: what a tie has touched is left out, and what
+  /// was not recorded is not missing.
+  bool replays = true;
   JudgeListener* listener = nullptr;  ///< borrowed
 };
 
@@ -72,6 +76,8 @@ class Examiner : public Observer, public Injector {
   /// Those of the selection that calls so far had and the golden does not hold, in the order of execution.
   [[nodiscard]] std::vector<Site> not_recorded() const { return {not_recorded_.begin(), not_recorded_.end()}; }
   [[nodiscard]] std::size_t tied_tokens() const { return tied_tokens_; }
+  /// Rows of layers that were left out behind ties.
+  [[nodiscard]] std::size_t contaminated_tokens() const { return contamination_ ? contamination_->tokens() : 0; }
 
   /// Whether a run was given up as observe() says.
   [[nodiscard]] bool gave_up() const { return gave_up_; }
@@ -96,12 +102,14 @@ class Examiner : public Observer, public Injector {
   void measure_at(const Places& places, SiteResult& result, const std::vector<double>& expected,
                   const Shape& shape, double element_limit);
   void read_routing(const ProbePoint& point);
+  void tie(LayerIndex layer, std::size_t token);
   [[nodiscard]] bool excuse_tied_rows(const Limits& limit, const Shape& shape, std::vector<double>& actual);
-  [[nodiscard]] Values source() const { return witness_ == Witness::truth ? Values::truth : Values::hf32; }
+  [[nodiscard]] Values source() const { return golden_.witness(); }
 
   const GoldenFile& golden_;
   ExamOptions options_;
   Witness witness_;
+  std::optional<Contamination> contamination_;  // where the engine does not replay
   RealRows rows_;
   SiteLimits limits_;
   SlotOrder slot_order_;

@@ -71,4 +71,22 @@ Metrics measure(Expected expected, Actual actual, const Shape& shape, Precision 
   return metrics;
 }
 
+std::optional<BrokenElement> first_not_finite(const Places& places, std::span<const double> expected,
+                                              std::span<const double> actual) {
+  const std::size_t count = places ? places->size() : expected.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t at = places ? (*places)[i] : i;
+    if (!std::isfinite(expected[at]) || !std::isfinite(actual[at])) return BrokenElement{at, expected[at], actual[at]};
+  }
+  return std::nullopt;
+}
+
+void show(const BrokenElement& broken, const Shape& shape, SiteResult& result) {
+  result.metrics.worst_index = unravel(broken.place, shape);
+  result.metrics.expected = broken.expected;
+  result.metrics.actual = broken.actual;
+  result.metrics.max_abs = std::abs(broken.actual - broken.expected);
+  if (!std::isfinite(broken.expected)) result.note = "the expected value is no finite number: nothing equals it";
+}
+
 }  // namespace assay::golden

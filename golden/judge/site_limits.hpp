@@ -26,11 +26,13 @@ class SiteLimits {
   [[nodiscard]] Limits of(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                           std::span<const std::size_t> hf32_slots);
 
+  /// Of the router logits of a layer that has them, by the golden alone.
+  [[nodiscard]] Limits of_router_logits(CallIndex call, const std::optional<LayerIndex>& layer);
+
  private:
   [[nodiscard]] Limits of_loss(CallIndex call, const PlannedSite& site, std::span<const double> expected);
   [[nodiscard]] LossBound aux_loss(CallIndex call);
   [[nodiscard]] double logits_part(CallIndex call);
-  [[nodiscard]] Limits of_router_logits(CallIndex call, const std::optional<LayerIndex>& layer);
   [[nodiscard]] Limits plain(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                              std::span<const std::size_t> hf32_slots);
 
@@ -39,6 +41,7 @@ class SiteLimits {
   Tolerances table_;
   Precision precision_;
   bool has_truth_;
+  bool is_exact_;  ///< whether a float64 engine is held against float64 values: the truth, or a dump's
   ModelSize size_;
   PooledNoise pooled_noise_;
 };
