@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "assay/gates_option.hpp"
 #include "assay/report_options.hpp"
 #include "assay/verbs.hpp"
 #include "golden/judge/selection.hpp"
@@ -30,6 +31,7 @@ struct DiffOptions {
   std::string actual;
   golden::Rows rows = golden::Rows::all;
   golden::Selection selection;
+  std::string gates;
   ReportOptions reports;
   bool quiet = false;
 };
@@ -54,7 +56,9 @@ std::optional<DiffOptions> parse(const Arguments& arguments) {
   visible.add_options()("sites", po::value(&options.selection.sites)->value_name("GLOB"),
                         "judge only these sites, e.g. 'router_*,logits'")(
       "layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")(
-      "real-rows", "leave out what belongs to tokens that attention_mask marks as padding");
+      "real-rows", "leave out what belongs to tokens that attention_mask marks as padding")(
+      "gates", po::value(&options.gates)->value_name("FILE"),
+      "what float32 and bfloat16 engines may be off by; without it gates.json beside the golden");
   add_report_options(visible, options.reports);
   visible.add_options()("quiet", po::bool_switch(&options.quiet), "print only what does not hold")("help",
                                                                                                   "print this");
@@ -76,8 +80,15 @@ std::optional<DiffOptions> parse(const Arguments& arguments) {
 }
 
 std::string command(const DiffOptions& options) {
-  return fmt::format("assay diff {} {}{}", shell_quoted(options.expected), shell_quoted(options.actual),
-                     options.rows == golden::Rows::real ? " --real-rows" : "");
+  return fmt::format("assay diff {} {}{}{}", shell_quoted(options.expected), shell_quoted(options.actual),
+                     options.rows == golden::Rows::real ? " --real-rows" : "",
+                     options.gates.empty() ? "" : " --gates " + shell_quoted(options.gates));
+}
+
+/// As verify: only float64 values are held against a truth itself, and a dump has no gates.
+bool is_gated(const golden::GoldenFile& expected, Precision precision) {
+  if (expected.kind() == golden::Kind::dump || expected.calls().empty()) return false;
+  return precision != Precision::f64 || !expected.has(golden::Values::truth);
 }
 
 golden::CaseResult judge(const DiffOptions& options) {
@@ -95,6 +106,19 @@ golden::CaseResult judge(const DiffOptions& options) {
     golden::ExamOptions exam;
     exam.rows = options.rows;
     exam.selection = options.selection;
+    FoundGates gates;
+    if (is_gated(expected, actual.run().precision)) {
+      gates = GatesFinder(options.gates)
+                  .find(expected, actual.run().precision == Precision::bf16 ? golden::Values::hf_bf16
+                                                                            : golden::Values::hf32);
+      if (!gates.calibration) {
+        progress.clear();
+        result.verdict = gates.verdict;
+        result.error = gates.reason;
+        return result;
+      }
+      exam.calibration = &*gates.calibration;
+    }
     result = golden::diff(expected, actual, exam, command(options),
                           [&](double fraction, const std::string& where) { progress.update(fraction, where); });
   } catch (const std::exception& error) {

@@ -63,6 +63,8 @@ std::string_view name(Values values) {
       return "truth";
     case Values::hf32:
       return "hf32";
+    case Values::hf_bf16:
+      return "hf_bf16";
     case Values::actual:
       return "actual";
   }
@@ -102,7 +104,8 @@ Values GoldenFile::witness() const {
 
 bool GoldenFile::has(Values values) const {
   if (kind_ == Kind::dump) return values == Values::actual;
-  return values == Values::hf32 || (values == Values::truth && has_truth_);
+  return values == Values::hf32 || (values == Values::truth && has_truth_) ||
+         (values == Values::hf_bf16 && has_bf16_);
 }
 
 std::string GoldenFile::text(const std::string& dataset) const {
@@ -190,6 +193,7 @@ void GoldenFile::read_calls() {
   // All calls have a truth or none has: one that lost it is damaged, not made without.
   for (std::size_t i = 0; i < names.size() && kind_ == Kind::golden; ++i) {
     has_truth_ = has_truth_ || reader_.has(call_path(CallIndex{i}) + "/truth");
+    has_bf16_ = has_bf16_ || reader_.has(call_path(CallIndex{i}) + "/hf_bf16");
   }
 }
 
@@ -204,6 +208,7 @@ void GoldenFile::check_sites() const {
     }
     check.values(call, calls_[i].sites, name(Values::hf32), DType::f32);
     if (has_truth_) check.values(call, calls_[i].sites, name(Values::truth), DType::f64);
+    if (has_bf16_) check.values(call, calls_[i].sites, name(Values::hf_bf16), DType::f32);
     check.margins(call, calls_[i].sites, name(has_truth_ ? Values::truth : Values::hf32));
   }
   check.throw_if_any();
@@ -213,7 +218,8 @@ std::vector<double> GoldenFile::values(CallIndex call, Values which, const Probe
   const std::string path = site_path(call, name(which), point);
   if (which == Values::actual) return widened(reader_.read_bytes(path), reader_.describe(path).dtype);
   // Opening has held the types against these.
-  const bool is_narrow = which == Values::hf32 || info(point.site).kind == SiteKind::constant;
+  const bool is_narrow =
+      which == Values::hf32 || which == Values::hf_bf16 || info(point.site).kind == SiteKind::constant;
   std::vector<double> values;
   if (is_narrow) {
     const std::vector<float> narrow = reader_.read<float>(path);

@@ -3,9 +3,11 @@
 #include "golden/format/router_margin.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <functional>
 #include <limits>
+
+#include "golden/judge/phimoe_margins.hpp"
 
 namespace assay::golden {
 namespace {
@@ -20,21 +22,10 @@ double top_k_margin(std::span<const double> logits, std::size_t top_k) {
   return ranked[top_k - 1] - ranked[top_k];
 }
 
-/// sparsemixer (transformers 5.23.0, modeling_phimoe.py) at inference: two maxima, and around each a band in which the
-/// others count. An expert is out where (m - s) - 2*jitter*f > 0 with f = max(|s|, m); f moves by less than a logit.
+/// As all decisions of the generator, its maxima are divided like its bands.
 double sparsemixer_margin(std::span<const double> logits, double jitter) {
-  std::vector<double> remaining(logits.begin(), logits.end());
-  double least = no_other_decision;
-  for (int choice = 0; choice < 2 && !remaining.empty(); ++choice) {
-    const auto winner = std::ranges::max_element(remaining);
-    const double best = *winner;
-    remaining.erase(winner);
-    for (const double other : remaining) {
-      const double factor = std::max(std::abs(other), best);
-      least = std::min({least, best - other, std::abs((best - other) - 2.0 * jitter * factor)});
-    }
-  }
-  return least / (1.0 + jitter);
+  const std::array<double, 4> margins = phimoe_margins(logits, jitter);
+  return std::min({margins[0] / (1.0 + jitter), margins[1], margins[2] / (1.0 + jitter), margins[3]});
 }
 
 }  // namespace

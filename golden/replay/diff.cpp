@@ -12,6 +12,7 @@
 #include "golden/replay/comparability.hpp"
 #include "golden/replay/lacking.hpp"
 #include "golden/replay/replay_engine.hpp"
+#include "model/error.hpp"
 
 namespace assay::golden {
 namespace {
@@ -61,6 +62,9 @@ CaseResult diff(const GoldenFile& expected, const Dump& actual, ExamOptions opti
   options.precision = actual.run().precision;
   options.mode = Mode::free;
   options.replays = false;
+  if (options.precision == Precision::bf16 && expected.kind() == Kind::dump) {
+    throw Error(fmt::format("{}: precision: expected f32 or f64 to be held against a dump, found bf16", actual.file()));
+  }
   Comparability same = comparability(expected, actual.arrays());
   CaseResult result = blank(expected, options);
   std::vector<std::string> notes = std::move(same.notes);

@@ -26,10 +26,10 @@ std::string path_of(CallIndex call, const ProbePoint& point) {
 
 Precision precision_of(const ArrayFile& arrays) {
   const std::string text = arrays.required("precision");
-  for (const Precision precision : {Precision::f32, Precision::f64}) {
+  for (const Precision precision : {Precision::f32, Precision::f64, Precision::bf16}) {
     if (text == name(precision)) return precision;
   }
-  throw Error(fmt::format("{}: precision: expected f32 or f64, found {}", arrays.file(), text));
+  throw Error(fmt::format("{}: precision: expected f32, f64 or bf16, found {}", arrays.file(), text));
 }
 
 std::vector<std::string> split(const std::string& path) {

@@ -376,7 +376,7 @@ TEST_F(Diff, AFileThatIsNoDumpIsRefused) {
   EXPECT_EQ(complaint([](RecordedDump& dump) { dump.attributes.erase("engine"); }),
             file + ": attribute engine: expected a string, found none");
   EXPECT_EQ(complaint([](RecordedDump& dump) { dump.attributes["precision"] = "int4"; }),
-            file + ": precision: expected f32 or f64, found int4");
+            file + ": precision: expected f32, f64 or bf16, found int4");
   const std::string other = folder.add("other.bin", "no dump at all").string();
   EXPECT_EQ(error_of([&] { Dump dump(other); }),
             other + ": expected an HDF5 file or one named .safetensors, found something else");
