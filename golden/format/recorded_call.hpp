@@ -55,8 +55,8 @@ struct RecordedCall {
   /// The call as an engine takes it; borrows from this.
   [[nodiscard]] Call call() const;
 
-  /// Whether attention_mask marks the token as padding: it counts from the first token of the cache on; where it is shorter
-  /// than what is seen, 0 follows, as create_causal_mask (transformers 5.23.0, masking_utils.py) pads it.
+  /// Whether attention_mask marks the token as padding: it counts from the first token of the cache on; where it is
+  /// shorter than what is seen, 0 follows, as create_causal_mask (transformers 5.23.0, masking_utils.py) pads it.
   [[nodiscard]] bool is_padding(std::size_t row, std::size_t token) const {
     if (!attention_mask) return false;
     const std::size_t column = past + token;

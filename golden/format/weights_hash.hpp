@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// One number for all weights of a model, the same for tensors that are at hand and for a list of their hashes: by it two
-// files know that they speak of the same model.
+// One number for all weights of a model, the same for tensors that are at hand and for a list of their hashes: by it
+// two files know that they speak of the same model.
 #pragma once
 
 #include <optional>

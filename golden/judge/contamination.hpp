@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// What a routing tie in recorded values has touched. An engine that runs goes on with the golden's experts behind a tie;
-// recorded values have gone on with others, so what those reach differs from the golden and proves nothing. It is
-// left out and counted. Not what an error has touched: that is what is looked for.
+// What a routing tie in recorded values has touched. An engine that runs goes on with the golden's experts behind a
+// tie; recorded values have gone on with others, so what those reach differs from the golden and proves nothing. It
+// is left out and counted. Not what an error has touched: that is what is looked for.
 #pragma once
 
 #include <cstddef>

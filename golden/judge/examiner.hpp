@@ -46,8 +46,8 @@ struct ExamOptions {
   const Calibration* calibration = nullptr;  ///< borrowed; without one float32 is judged as SiteLimits says
   std::set<Site> not_provided;               ///< what the engine declares not to show
   JudgeListener* listener = nullptr;         ///< borrowed
-  /// Whether the engine goes on with what it is given. Recorded values do not: what a tie has touched is left out, and what
-  /// was not recorded is not missing.
+  /// Whether the engine goes on with what it is given. Recorded values do not: what a tie has touched is left out,
+  /// and what was not recorded is not missing.
   bool replays = true;
 };
 
@@ -68,10 +68,10 @@ class Examiner : public Observer, public Injector {
   /// the golden not to hold them.
   void end_call();
 
-  /// A site that the engine declares not to show is a FAIL. A site that the plan does not have, one shown twice, or one
-  /// of another shape or type is a FAIL with a note. A site that the golden does not hold is passed over. After a misplaced
-  /// one nothing that the engine shows has a place any more: the
-  /// rest of the run is neither judged nor replaced.
+  /// A site that the engine declares not to show is a FAIL. A site that the plan does not have, one shown twice, or
+  /// one of another shape or type is a FAIL with a note. A site that the golden does not hold is passed over. After a
+  /// misplaced one nothing that the engine shows has a place any more: the rest of the run is neither judged nor
+  /// replaced.
   void observe(const ProbePoint& point, const SiteValue& value) override;
   void inject(const ProbePoint& point, const MutableSiteValue& value) override;
 

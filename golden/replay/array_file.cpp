@@ -139,7 +139,8 @@ std::optional<std::string> ArrayFile::text(const std::string& name) const {
 std::unique_ptr<ArrayFile> open_arrays(const std::filesystem::path& path) {
   if (is_hdf5(path)) return std::make_unique<Hdf5Arrays>(path);
   if (path.extension() != ".safetensors") {
-    throw Error(fmt::format("{}: expected an HDF5 file or one named .safetensors, found something else", path.string()));
+    throw Error(
+        fmt::format("{}: expected an HDF5 file or one named .safetensors, found something else", path.string()));
   }
   return std::make_unique<SafetensorsArrays>(path);
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// A file of named arrays and attributes, whichever format it has: HDF5 or safetensors. Names are paths without a slash in
-// front, "calls/000/actual/logits".
+// A file of named arrays and attributes, whichever format it has: HDF5 or safetensors. Names are paths without a
+// slash in front, "calls/000/actual/logits".
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ class ArrayFile {
   [[nodiscard]] const std::map<std::string, Array>& arrays() const { return arrays_; }
   [[nodiscard]] bool has(const std::string& path) const { return arrays_.contains(path); }
 
-  /// One past the largest number under "calls", whether anything is in it or not. Throws Error where one is no number of
-  /// three digits.
+  /// One past the largest number under "calls", whether anything is in it or not. Throws Error where one is no number
+  /// of three digits.
   [[nodiscard]] virtual std::size_t calls() const = 0;
 
   /// The values as stored, little-endian. Throws Error on a checksum that is there and wrong.

@@ -90,7 +90,8 @@ class Comparison {
  private:
   void compare_text(const std::string& what, const std::string& expected, const std::string& found) {
     if (expected != found) {
-      differences_.push_back(fmt::format("{}: expected {} as in {}, found {}", what, expected, expected_.file(), found));
+      differences_.push_back(
+          fmt::format("{}: expected {} as in {}, found {}", what, expected, expected_.file(), found));
     }
   }
 
@@ -182,8 +183,8 @@ class Comparison {
     const std::vector<double> values = numbers(expected_.reader().read_bytes(known_path), known.dtype);
     const auto [a, b] = std::ranges::mismatch(values, found);
     if (a == values.end()) return;
-    compare_text(fmt::format("{}: element {}", path, to_string(unravel(static_cast<std::size_t>(a - values.begin()), known.shape))),
-                 fmt::to_string(*a), fmt::to_string(*b));
+    const Shape index = unravel(static_cast<std::size_t>(a - values.begin()), known.shape);
+    compare_text(fmt::format("{}: element {}", path, to_string(index)), fmt::to_string(*a), fmt::to_string(*b));
   }
 
   /// Whether an input that `expected` does not have says what holds without it.

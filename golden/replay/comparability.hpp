@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Whether two files speak of the same thing: the same model, the same weights, the same calls. Values of different things
-// may differ, so comparing them proves nothing.
+// Whether two files speak of the same thing: the same model, the same weights, the same calls. Values of different
+// things may differ, so comparing them proves nothing.
 #pragma once
 
 #include <string>
@@ -18,7 +18,8 @@ struct Comparability {
 };
 
 /// Compares what both hold: model_type, config, weights_sha256, the number of calls, their attributes and inputs. An
-/// attention_mask of ones and positions in their order are as good as none. Throws Error where something cannot be read.
+/// attention_mask of ones and positions in their order are as good as none. Throws Error where something cannot be
+/// read.
 [[nodiscard]] Comparability comparability(const GoldenFile& expected, const ArrayFile& actual);
 
 }  // namespace assay::golden

@@ -80,7 +80,8 @@ CaseResult diff(const GoldenFile& expected, const Dump& actual, ExamOptions opti
       result = examine(expected, engine, options, command, progress);
     } else {
       result.verdict = Verdict::vacuous;
-      result.error = fmt::format("{}: expected at least one site that {} has, found none", actual.file(), expected.file());
+      result.error =
+          fmt::format("{}: expected at least one site that {} has, found none", actual.file(), expected.file());
     }
     result.not_in_dump = lacking(expected, actual, options.selection);
   }

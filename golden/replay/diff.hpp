@@ -13,9 +13,9 @@
 
 namespace assay::golden {
 
-/// `options` gives the rows, the selection and the calibration; precision and mode are those of the dump. `command` is the `assay diff` call
-/// without --sites and --layers. STALE where the two do not speak of the same thing, VACUOUS where they have no site in
-/// common; the error says why. Throws Error where the dump is not as the format says.
+/// `options` gives the rows, the selection and the calibration; precision and mode are those of the dump. `command`
+/// is the `assay diff` call without --sites and --layers. STALE where the two do not speak of the same thing, VACUOUS
+/// where they have no site in common; the error says why. Throws Error where the dump is not as the format says.
 [[nodiscard]] CaseResult diff(const GoldenFile& expected, const Dump& actual, ExamOptions options,
                               const std::string& command, const ProgressCallback& progress);
 

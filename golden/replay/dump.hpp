@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Recorded values of some engine, in HDF5 or safetensors (golden/FORMAT.md, Writing a dump). Unlike a GoldenFile it holds
-// what it holds, in any type, and says nothing of what a model must have: that comes from what it is held against.
+// Recorded values of some engine, in HDF5 or safetensors (golden/FORMAT.md, Writing a dump). Unlike a GoldenFile it
+// holds what it holds, in any type, and says nothing of what a model must have: that comes from what it is held
+// against.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,9 @@ class Dump {
   /// As its attributes engine, precision, threads and engine_weights say.
   [[nodiscard]] const EngineRun& run() const { return run_; }
 
-  /// Throws one Error that lists all that is neither a site, nor an input, nor a text of a dump, with the nearest name, and
-  /// all sites of another shape or type than those of `expected`. Returns the sites that `expected` does not plan.
+  /// Throws one Error that lists all that is neither a site, nor an input, nor a text of a dump, with the nearest
+  /// name, and all sites of another shape or type than those of `expected`. Returns the sites that `expected` does
+  /// not plan.
   [[nodiscard]] std::vector<Site> check(const GoldenFile& expected) const;
 
   [[nodiscard]] bool holds(CallIndex call, const ProbePoint& point) const;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// An engine that computes nothing: it shows what a dump recorded, so that the judge of engines judges it. What it is given
-// instead it cannot go on with.
+// An engine that computes nothing: it shows what a dump recorded, so that the judge of engines judges it. What it is
+// given instead it cannot go on with.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace assay::golden {
 
 class ReplayEngine : public Engine {
  public:
-  /// Shows the sites that `expected` plans and `dump` shows, in the order of the plan. Borrows both; dump.check(expected)
-  /// has found nothing wrong.
+  /// Shows the sites that `expected` plans and `dump` shows, in the order of the plan. Borrows both;
+  /// dump.check(expected) has found nothing wrong.
   ReplayEngine(const GoldenFile& expected, const Dump& dump) : expected_(expected), dump_(dump) {}
 
   [[nodiscard]] std::string_view engine_name() const override { return dump_.run().engine; }

@@ -258,7 +258,9 @@ std::vector<std::byte> Hdf5Reader::read_bytes(const std::string& dataset, const 
           "checksum or read error");
   }
   if (about.chunked) {
-    if (!about.fletcher32 && wants_checksums_) fail(file_, dataset, "expected chunked data with fletcher32, found none");
+    if (!about.fletcher32 && wants_checksums_) {
+      fail(file_, dataset, "expected chunked data with fletcher32, found none");
+    }
     return bytes;
   }
   const auto expected = string_attribute_of(file_, dataset, handle, "sha256");

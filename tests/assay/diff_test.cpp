@@ -34,7 +34,9 @@ TEST_F(DiffVerb, WhatDumpWritesHolds) {
   for (const char* name : {"granitemoehybrid_cache", "phimoe_cache"}) {
     const std::string golden = golden_argument(name);
     const std::string out = (folder.path() / "dump.h5").string();
-    ASSERT_EQ(assay_program({"dump", golden, "--engine", "reference", "--precision", "f64", "--out", out}).exit_code, 0);
+    const ChildResult dumped =
+        assay_program({"dump", golden, "--engine", "reference", "--precision", "f64", "--out", out});
+    ASSERT_EQ(dumped.exit_code, 0) << dumped.err;
     const ChildResult result = assay_program({"diff", golden, out, "--json", "-"});
     EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
     EXPECT_EQ(result.err, "");
@@ -110,10 +112,13 @@ TEST_F(DiffVerb, CannotJudgeWhatIsNoDump) {
   const ChildResult missing = assay_program({"diff", expected, absent});
   EXPECT_EQ(missing.exit_code, 2);
   EXPECT_NE(missing.err.find(absent), std::string::npos) << missing.err;
-  const std::string actual = written("mine.h5", [](RecordedDump& dump) { dump.set("calls/000/actual/logit", {1}, std::vector<float>(1)); });
+  const std::string site = "calls/000/actual/logit";
+  const std::string actual =
+      written("mine.h5", [&](RecordedDump& dump) { dump.set(site, {1}, std::vector<float>(1)); });
   const ChildResult unknown = assay_program({"diff", expected, actual});
   EXPECT_EQ(unknown.exit_code, 2);
-  EXPECT_EQ(unknown.err, "error: " + actual + ": calls/000/actual/logit: expected the name of a site, found this; nearest: logits\n");
+  EXPECT_EQ(unknown.err,
+            "error: " + actual + ": " + site + ": expected the name of a site, found this; nearest: logits\n");
 }
 
 TEST_F(DiffVerb, KnowsTheSameWeightsEmbeddedAndOnDisk) {
@@ -124,7 +129,8 @@ TEST_F(DiffVerb, KnowsTheSameWeightsEmbeddedAndOnDisk) {
 }
 
 TEST_F(DiffVerb, TakesTwoFiles) {
-  expect_cannot_judge(assay_program({"diff", expected}), "diff: expected EXPECTED and ACTUAL, found 1 files (assay --help)");
+  expect_cannot_judge(assay_program({"diff", expected}),
+                      "diff: expected EXPECTED and ACTUAL, found 1 files (assay --help)");
   EXPECT_EQ(assay_program({"diff", "--help"}).exit_code, 0);
 }
 

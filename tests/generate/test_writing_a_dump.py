@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The recipe of golden/FORMAT.md, Writing a dump: its code runs as it stands there, and assay diff judges what it writes."""
+"""The recipe of golden/FORMAT.md, Writing a dump: its code runs as it stands, and assay diff judges what it writes."""
 import contextlib
 import json
 import os

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// What a tie touches, on calls that are small enough to count by hand, and on engines that really take the other expert.
+// What a tie touches, on calls that are small enough to count by hand, and on engines that really take the other
+// expert.
 #include "golden/judge/contamination.hpp"
 
 #include <fmt/format.h>
@@ -86,7 +87,9 @@ TEST(Contamination, WithoutATieIsNothing) {
   const GoldenFile golden(committed_golden("granitemoe_prefill"));
   Contamination contamination(golden);
   contamination.begin_call(CallIndex{0});
-  for (const PlannedSite& site : golden.calls()[0].sites) EXPECT_EQ(contamination.clean(CallIndex{0}, site), std::nullopt);
+  for (const PlannedSite& site : golden.calls()[0].sites) {
+    EXPECT_EQ(contamination.clean(CallIndex{0}, site), std::nullopt);
+  }
   EXPECT_EQ(contamination.tokens(), 0U);
 }
 
@@ -251,13 +254,14 @@ TEST_P(ForcedTie, IsATieAndWhateverElseItTouchesIsLeftOut) {
   EXPECT_GT(sites_of(wrong, Verdict::fail).size(), 5U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, ForcedTie,
-                         testing::Values(Forced{"granitemoe_cache", 2}, Forced{"granitemoe_left_pad", 5},
-                                         Forced{"granitemoe_left_pad", 0}, Forced{"granitemoe_masked_row", 1},
-                                         Forced{"granitemoehybrid_cache", 1}, Forced{"granitemoehybrid_left_pad", 4},
-                                         Forced{"granitemoehybrid_one_padded_row", 0}, Forced{"granitemoehybrid_tuples", 1},
-                                         Forced{"granitemoeshared_aux_loss", 3}, Forced{"phimoe_cache", 1}),
-                         [](const auto& forced) { return fmt::format("{}_{}", forced.param.golden, forced.param.token); });
+INSTANTIATE_TEST_SUITE_P(
+    Of, ForcedTie,
+    testing::Values(Forced{"granitemoe_cache", 2}, Forced{"granitemoe_left_pad", 5}, Forced{"granitemoe_left_pad", 0},
+                    Forced{"granitemoe_masked_row", 1}, Forced{"granitemoehybrid_cache", 1},
+                    Forced{"granitemoehybrid_left_pad", 4}, Forced{"granitemoehybrid_one_padded_row", 0},
+                    Forced{"granitemoehybrid_tuples", 1}, Forced{"granitemoeshared_aux_loss", 3},
+                    Forced{"phimoe_cache", 1}),
+    [](const auto& of) { return fmt::format("{}_{}", of.param.golden, of.param.token); });
 
 }  // namespace
 }  // namespace assay::test

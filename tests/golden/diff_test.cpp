@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Recorded values under the judge: what they may be stored as, what they may lack, and what they may not be compared with.
+// Recorded values under the judge: what they may be stored as, what they may lack, and what they may not be compared
+// with.
 #include "golden/replay/diff.hpp"
 
 #include <gtest/gtest.h>
@@ -90,7 +91,7 @@ TEST_F(Diff, TransformersOwnFloat32IsWithinTheNoise) {
 
 TEST_F(Diff, OneWrongElementFailsWithACommandOfThatSite) {
   const CaseResult result =
-      changed([](RecordedDump& dump) { dump.set_number("calls/000/actual/layers/001/q_proj", 144 + 2 * 24 + 7, 42.0); });
+      changed([](RecordedDump& dump) { dump.set_number("calls/000/actual/layers/001/q_proj", 199, 42.0); });
   EXPECT_EQ(sites_of(result, Verdict::fail), std::vector<std::string>{"call 0 layer 1 q_proj"});
   EXPECT_EQ(result.first_divergence->site.metrics.worst_index, (Shape{1, 2, 7}));
   EXPECT_EQ(result.first_divergence->command, "assay diff E A --sites q_proj --layers 1:2");
@@ -224,8 +225,8 @@ TEST_F(DiffOfDumps, NaNOnBothSidesFails) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double infinity = std::numeric_limits<double>::infinity();
   for (const double bad : {nan, infinity}) {
-    const std::string path =
-        complete([&](RecordedDump& dump) { dump.set_number("calls/000/actual/logits", 31, bad); }, Precision::f32, "nan.h5");
+    const auto put = [&](RecordedDump& dump) { dump.set_number("calls/000/actual/logits", 31, bad); };
+    const std::string path = complete(put, Precision::f32, "nan.h5");
     const CaseResult result = judged(GoldenFile(path), path);
     EXPECT_EQ(sites_of(result, Verdict::fail), std::vector<std::string>{"call 0 logits"});
     EXPECT_EQ(result.first_divergence->site.metrics.worst_index, (Shape{0, 1, 0}));
@@ -273,14 +274,14 @@ TEST_F(DiffOfDumps, ATieIsProvenByTheLogitsOfTheExpected) {
       },
       Precision::f32, "tie.h5");
   const GoldenFile golden(expected);
-  const CaseResult result = judged(golden, complete(
-                                               [&](RecordedDump& dump) {
-                                                 dump.set(logits, {12, 8}, golden.values(CallIndex{0}, Values::actual, {Site::router_logits, LayerIndex{1}}));
-                                                 auto choice = golden.integers(CallIndex{0}, Values::actual, {Site::router_experts, LayerIndex{1}});
-                                                 *std::find(choice.begin(), choice.begin() + 3, chosen) = next;
-                                                 dump.set(experts, {12, 3}, choice);
-                                               },
-                                               Precision::f32, "other.h5"));
+  const auto take_next = [&](RecordedDump& dump) {
+    const CallIndex call{0};
+    dump.set(logits, {12, 8}, golden.values(call, Values::actual, {Site::router_logits, LayerIndex{1}}));
+    auto choice = golden.integers(call, Values::actual, {Site::router_experts, LayerIndex{1}});
+    *std::find(choice.begin(), choice.begin() + 3, chosen) = next;
+    dump.set(experts, {12, 3}, choice);
+  };
+  const CaseResult result = judged(golden, complete(take_next, Precision::f32, "other.h5"));
   EXPECT_EQ(result.verdict, Verdict::tie) << divergence_of(result) << result.error;
   EXPECT_EQ(result.contaminated_tokens, 1U + 6U);
 }
@@ -313,7 +314,9 @@ TEST_F(Diff, OtherThingsAreNotComparedAndTheReasonIsGiven) {
             }).find("calls/000/inputs/input_ids: element ["),
             std::string::npos);
   EXPECT_EQ(refusal([](RecordedDump& dump) {
-              dump.set("calls/000/inputs/attention_mask", {2, 6}, std::vector<std::int64_t>{0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
+              std::vector<std::int64_t> mask(12, 1);
+              mask.front() = 0;
+              dump.set("calls/000/inputs/attention_mask", {2, 6}, mask);
             }),
             "calls/000/inputs/attention_mask: expected none" + as_in + ", found one");
   std::string config = granite.config_text();

@@ -43,7 +43,8 @@ void add_inputs(const Hdf5Reader& reader, const std::string& group, RecordedDump
     }
     const std::vector<std::byte> bytes = reader.read_bytes("/" + path);
     const Hdf5Reader::Dataset about = reader.describe("/" + path);
-    dump.arrays[path] = {about.dtype, about.shape, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())};
+    const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    dump.arrays[path] = {about.dtype, about.shape, text};
   }
 }
 

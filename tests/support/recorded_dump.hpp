@@ -28,8 +28,8 @@ struct RecordedArray {
 
 class RecordedDump {
  public:
-  /// What an engine would record that computes just what the golden holds: in float64 its truth, in float32 transformers' own
-  /// float32 values; with the inputs, and the attributes of the calls.
+  /// What an engine would record that computes just what the golden holds: in float64 its truth, in float32
+  /// transformers' own float32 values; with the inputs, and the attributes of the calls.
   RecordedDump(const golden::GoldenFile& golden, Precision precision);
 
   std::map<std::string, std::string> attributes;  ///< of the root by name, of a call as "calls/000/use_cache"
