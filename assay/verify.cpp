@@ -16,7 +16,7 @@
 #include "assay/gates_option.hpp"
 #include "assay/phimoe_longrope.hpp"
 #include "assay/positions.hpp"
-#include "assay/report_file.hpp"
+#include "assay/report_options.hpp"
 #include "assay/verbs.hpp"
 #include "assay/verify_generation.hpp"
 #include "golden/format/recorded_generation.hpp"
@@ -26,9 +26,6 @@
 #include "golden/judge/triangle.hpp"
 #include "model/error.hpp"
 #include "reports/console.hpp"
-#include "reports/json.hpp"
-#include "reports/junit.hpp"
-#include "reports/markdown.hpp"
 #include "reports/progress.hpp"
 #include "reports/triangle.hpp"
 
@@ -46,9 +43,7 @@ struct VerifyOptions {
   std::optional<PhimoeLongrope> phimoe_longrope;
   std::string checkpoint;
   std::string gates;
-  std::string json;
-  std::string markdown;
-  std::string junit;
+  ReportOptions reports;
   bool quiet = false;
 };
 
@@ -70,11 +65,10 @@ po::options_description describe_options(VerifyOptions& options) {
       "layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")(
       "real-rows", "leave out what belongs to tokens that attention_mask marks as padding")(
       "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
-      "the weights of goldens that hold none, where they are not where they were")(
-      "json", po::value(&options.json)->value_name("FILE"), "write all results as JSON; - for standard output")(
-      "markdown", po::value(&options.markdown)->value_name("FILE"), "write a summary as Markdown")(
-      "junit", po::value(&options.junit)->value_name("FILE"), "write the cases as JUnit XML")(
-      "quiet", po::bool_switch(&options.quiet), "print only cases that do not hold")("help", "print this");
+      "the weights of goldens that hold none, where they are not where they were");
+  add_report_options(description, options.reports);
+  description.add_options()("quiet", po::bool_switch(&options.quiet), "print only cases that do not hold")(
+      "help", "print this");
   return description;
 }
 
@@ -130,12 +124,7 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
     if (mode == golden::name(known)) options.mode = known;
   }
   if (values.contains("real-rows")) options.rows = golden::Rows::real;
-  const std::vector<std::string> reports{options.json, options.markdown, options.junit};
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    if (!reports[i].empty() && std::ranges::count(reports, reports[i]) > 1) {
-      throw UsageError(fmt::format("expected a file of its own for each report, found \"{}\" twice", reports[i]));
-    }
-  }
+  check_report_options(options.reports);
   golden::check_site_patterns(options.selection.sites);
   if (values.contains("layers")) golden::parse_layers(values["layers"].as<std::string>(), options.selection);
   return options;
@@ -342,8 +331,8 @@ class Verifier {
     verification_.results.push_back(std::move(result));
   }
 
-  /// With --json - standard output belongs to the JSON.
-  [[nodiscard]] bool prints() const { return options_.json != "-"; }
+  /// Where a report goes to standard output, nothing else does.
+  [[nodiscard]] bool prints() const { return options_.reports.prints(); }
 
   const VerifyOptions& options_;
   reports::Style style_;
@@ -360,13 +349,9 @@ class Verifier {
 int verify(const Arguments& arguments) {
   const std::optional<VerifyOptions> options = parse(arguments);
   if (!options) return 0;
-  ReportFile json(options->json);
-  ReportFile markdown(options->markdown);
-  ReportFile junit(options->junit);
+  Reports reports(options->reports);
   const golden::Verification verification = Verifier(*options).run();
-  if (!options->json.empty()) json.write(reports::to_json(verification));
-  if (!options->markdown.empty()) markdown.write(reports::to_markdown(verification));
-  if (!options->junit.empty()) junit.write(reports::to_junit(verification));
+  reports.write(verification);
   return golden::exit_code(golden::verdict_of(verification));
 }
 

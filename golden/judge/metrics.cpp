@@ -84,4 +84,22 @@ Metrics measure(Expected expected, Actual actual, const Shape& shape, Precision 
   return metrics;
 }
 
+std::optional<Infinite> first_infinite(const Places& places, std::span<const double> expected,
+                                       std::span<const double> actual) {
+  const std::size_t count = places ? places->size() : expected.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t at = places ? (*places)[i] : i;
+    if (!std::isfinite(expected[at]) || !std::isfinite(actual[at])) return Infinite{at, expected[at], actual[at]};
+  }
+  return std::nullopt;
+}
+
+void show(const Infinite& infinite, const Shape& shape, SiteResult& result) {
+  result.metrics.worst_index = unravel(infinite.place, shape);
+  result.metrics.expected = infinite.expected;
+  result.metrics.actual = infinite.actual;
+  result.metrics.max_abs = std::abs(infinite.actual - infinite.expected);
+  if (!std::isfinite(infinite.expected)) result.note = "the expected value is no finite number: nothing equals it";
+}
+
 }  // namespace assay::golden
