@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Checks the null distribution of a golden: that its gates are those which the file of gates has, and that runs made again
-are off by as much as they were. Not to the bit: other processors round otherwise."""
+"""Checks the null distribution of a golden: that its gates are those which the file of gates has, and that runs made
+again are off by as much as they were. Not to the bit: other processors round otherwise."""
 import numpy as np
 
 from golden.generate.errors import DiffersError

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: list, make, checkpoint, check, compare. Parses and prints; the work is done elsewhere."""
+"""The command line: list, make, checkpoint, check, calibrate, compare. Parses and prints; the work is done elsewhere."""
 import argparse
 import functools
 import os
@@ -208,8 +208,8 @@ def make_cases(options):
     from golden.generate.again import Again
     from golden.generate.make import make_named_case
 
-    make = functools.partial(make_named_case, bf16=options.bf16) if again is None else Again(again, options.bf16)
-    make_with_gates(make, names, options)
+    from_nothing = functools.partial(make_named_case, bf16=options.bf16)
+    make_with_gates(from_nothing if again is None else Again(again, options.bf16), names, options)
 
 
 def make_with_gates(make, names, options):

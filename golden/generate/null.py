@@ -84,7 +84,7 @@ class Collector:
 
 def make_null(runs, first, side="hf32", known=(), not_recorded=(), knobs=None):
     """runs: Runs of the float32 (or bfloat16) model; first: the values of the recorded run; known: those of runs with
-    the orders 0, 1, ..., made before. knobs: which runs to make, whatever they are worth; None: such that move a bit."""
+    the orders 0, 1, ..., made before. knobs: which runs to make, whatever they are worth; None: such as move a bit."""
     collector = Collector(runs, side, not_recorded)
     collector.add(None, first)
     if knobs is not None:

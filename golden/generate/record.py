@@ -91,8 +91,8 @@ def record_null(model, recording, not_recorded=(), bf16=False):
 
 
 def record_bf16(model, runs, knobs, not_recorded=()):
-    """The values of a bfloat16 run, a call each, and its null distribution; runs: those of the float32 model. The routes
-    are always forced: of the decisions of bfloat16 many are others, and what is measured is arithmetic."""
+    """The values of a bfloat16 run, a call each, and its null distribution; runs: those of the float32 model. Routes are
+    always forced: of the decisions of bfloat16 many are others, and what is measured is arithmetic."""
     with narrowed(model):
         runs = Runs(model, runs.layout, runs.calls, runs.expected, runs.routes, runs.run, always_forced=True)
         values = runs.again(None)

@@ -95,8 +95,8 @@ class GatesTest(unittest.TestCase):
         np.testing.assert_array_equal(kl_ratios(figures), [2.0, 0.5])
 
     def test_a_gate_above_its_ceiling_names_golden_site_measure_null_and_ceiling(self):
-        with self.assertRaisesRegex(CannotError, "x.h5: hf32 logits: expected a gate of row up to 10, found 11.25: .* 9 "):
-            gated("x.h5: hf32 logits", SITE_MEASURES, [1, 9, 1, 1, 1])
+        with self.assertRaisesRegex(CannotError, "x.h5 logits: expected a gate of row up to 30, found 31.25: .* 25 "):
+            gated("x.h5 logits", SITE_MEASURES, [1, 25, 1, 1, 1])
 
     def test_nothing_is_written_where_one_golden_cannot_be_calibrated(self):
         with mock.patch.dict(gates.FORMULA, tensor={"least": 2.0, "factor": 1.25, "ceiling": 1.0}):
@@ -107,7 +107,7 @@ class GatesTest(unittest.TestCase):
         self.calibrate(self.directory)
         text = self.gates.read_text()
         self.gates.write_text(text.replace('"gates": [2.0,', '"gates": [9.0,', 1))
-        self.refuses("gates.json: expected its own sha256, found another: it was edited", self.directory)
+        self.refuses("gates.json: expected its own sha256, found another: edited by hand", self.directory)
         for content in ("{}", "[1]", "nothing"):
             self.gates.write_text(content)
             self.refuses("gates.json: expected a file of gates, found", self.directory)

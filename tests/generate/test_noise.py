@@ -108,7 +108,8 @@ class DivergenceTest(unittest.TestCase):
         self.assertEqual((mean, largest), ((2.0 + 0.5) / 2, 2.0))
 
     def test_figures_are_rounded_to_twelve_bits(self):
-        self.assertEqual(shortened(np.array([0.0, -1.0, 1 + 2.0**-11, 1 + 2.0**-13])).tolist(), [0, -1, 1 + 2.0**-11, 1])
+        values = np.array([0.0, -1.0, 1 + 2.0**-11, 1 + 2.0**-13])
+        self.assertEqual(shortened(values).tolist(), [0, -1, 1 + 2.0**-11, 1])
 
 
 if __name__ == "__main__":
