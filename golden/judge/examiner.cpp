@@ -222,6 +222,9 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
   } else {
     result.verdict = excused || jumped ? Verdict::tie : Verdict::pass;
   }
+  if (options_.gauges != nullptr) {
+    judge_gauge(options_.tolerances, *options_.gauges, site, places, expected, actual, result);
+  }
 }
 
 /// The figures of the judged elements of actual_; in the others it becomes the golden's.

@@ -38,6 +38,10 @@ struct Tolerances {
   /// far below, so what is above it in a golden is damage, or a route that transformers itself took otherwise.
   double f32_ceiling = 1e-4;
 
+  /// In injected mode an element may be off by this many times u G, G its gauge (golden/judge/gauge.hpp): the bound of the
+  /// BLAS testers, whatever the length of the sum.
+  double gauge = 16.0;
+
   /// Without a truth, float32 and float64 engines against hf32: about ten times its error at the end of 12 layers.
   double without_truth = 1e-5;
 
