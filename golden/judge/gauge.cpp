@@ -112,7 +112,11 @@ void judge_gauge(const Tolerances& table, const GaugeRecord& record, const Plann
   }
   ratio.where = place(worst);
   result.ratios.push_back(ratio);
-  if (ratio.value <= ratio.gate) return;
+  if (ratio.value <= ratio.gate) {
+    const bool is_near = ratio.value > table.marginal_share * ratio.gate;
+    if (is_near && result.verdict == Verdict::pass) result.verdict = Verdict::marginal;
+    return;
+  }
   result.verdict = Verdict::fail;
   if (!result.note.empty()) result.note += "; ";
   result.note += fmt::format("element {}: expected {:.9g}, actual {:.9g}, off by {:.3g}; {:.3g} allowed ({:.3g} u G of {:g})",
