@@ -12,10 +12,10 @@
 
 namespace assay::reference {
 
-/// The rules, g the gauge of a value: an exact number has 0; a +- b has g_a + g_b; a * b has |a| g_b + |b| g_a; a / b has
-/// (g_a + |a / b| g_b) / |b|; f(a) has |f'(a)| g_a, and |f(a)| for the rounding of f itself. The result of an operation
-/// is rounded, whatever it came from: its gauge is no less than its size. So a sum of w * x over rounded x has sum |w| |x|.
-/// Comparisons are those of the values.
+/// The rules, g the gauge of a value: an exact number has 0; a +- b has g_a + g_b; a * b has |a| g_b + |b| g_a; a / b
+/// has (g_a + |a / b| g_b) / |b|; f(a) has |f'(a)| g_a, and |f(a)| for the rounding of f itself. The result of an
+/// operation is rounded, whatever it came from: its gauge is no less than its size. So a sum of w * x over rounded x
+/// has sum |w| |x|. Comparisons are those of the values.
 struct Gauged {
   double value = 0;
   double gauge = 0;
@@ -76,7 +76,9 @@ inline Gauged& Gauged::operator/=(const Gauged& other) { return *this = *this / 
 
 [[nodiscard]] inline Gauged expm1(const Gauged& a) { return of_function(a, std::expm1(a.value), std::exp(a.value)); }
 
-[[nodiscard]] inline Gauged log1p(const Gauged& a) { return of_function(a, std::log1p(a.value), 1.0 / (1.0 + a.value)); }
+[[nodiscard]] inline Gauged log1p(const Gauged& a) {
+  return of_function(a, std::log1p(a.value), 1.0 / (1.0 + a.value));
+}
 
 [[nodiscard]] inline Gauged sqrt(const Gauged& a) {
   const double value = std::sqrt(a.value);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Element by element: a right engine stays far below 16 u G at every element of every site, and one wrong element, which no
-// norm sees, is found.
+// Element by element: a right engine stays far below 16 u G at every element of every site, and one wrong element,
+// which no norm sees, is found.
 #include "golden/judge/gauge.hpp"
 
 #include <gtest/gtest.h>

@@ -121,7 +121,8 @@ TEST(GaugedOps, ASoftmaxHasTheGaugesOfItsScores) {
 
 TEST(GaugedOps, AScanAddsTheRoundingOfEachStep) {
   // One head of one channel and one state, which steps of length 0 neither feed nor let decay.
-  const Tensor<Gauged, 2> conv_out = tensor_of<Gauged, 2>({2, 3}, {leaf(0), leaf(0), leaf(3), leaf(0), leaf(0), leaf(3)});
+  const std::vector<Gauged> columns{leaf(0), leaf(0), leaf(3), leaf(0), leaf(0), leaf(3)};
+  const Tensor<Gauged, 2> conv_out = tensor_of<Gauged, 2>({2, 3}, columns);
   const Tensor<Gauged, 2> dt({2, 1});
   Tensor<Gauged, 3> state = tensor_of<Gauged, 3>({1, 1, 1}, {leaf(2)});
   Tensor<Gauged, 2> y({2, 1});
