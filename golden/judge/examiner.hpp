@@ -15,6 +15,7 @@
 
 #include "golden/format/golden_file.hpp"
 #include "golden/judge/contamination.hpp"
+#include "golden/judge/gauge.hpp"
 #include "golden/judge/real_rows.hpp"
 #include "golden/judge/result.hpp"
 #include "golden/judge/routing.hpp"
@@ -49,6 +50,7 @@ struct ExamOptions {
   /// Whether the engine goes on with what it is given. Recorded values do not: what a tie has touched is left out,
   /// and what was not recorded is not missing.
   bool replays = true;
+  const GaugeRecord* gauges = nullptr;       ///< borrowed; of a float32 engine in injected mode
 };
 
 /// What becomes of the engine's values:
