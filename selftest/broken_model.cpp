@@ -1,14 +1,16 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/support/broken_model.hpp"
+#include "selftest/broken_model.hpp"
 
+#include <cmath>
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 
 #include "model/config/manifest.hpp"
 #include "reference/engine.hpp"
 
-namespace assay::test {
+namespace assay::selftest {
 namespace {
 
 template <class T>
@@ -35,7 +37,7 @@ std::vector<double> widened(const StoredTensor& tensor) {
         values[i] = static_cast<double>(widen_f16(element<std::uint16_t>(tensor, i)));
         break;
       default:
-        throw std::logic_error("test model: weights are floating point");
+        throw std::logic_error("mutant: weights are floating point");
     }
   }
   return values;
@@ -64,20 +66,49 @@ TransformerConfig& BrokenModel::common_config() {
 
 std::vector<double>& BrokenModel::weight(const std::string& name) {
   const auto found = values_.find(name);
-  if (found == values_.end()) throw std::logic_error("test model: no weight " + name);
+  if (found == values_.end()) throw std::logic_error("mutant: no weight " + name);
   return found->second;
 }
 
-golden::CaseResult BrokenModel::judged(Precision precision, golden::Mode mode) {
-  std::map<std::string, StoredTensor> tensors;
-  for (const auto& [name, values] : values_) {
-    // Stored float64 holds the smaller types exactly.
-    tensors[name] = {DType::f64, shapes_.at(name), std::as_bytes(std::span(values)), "test model"};
-  }
-  const Weights weights(std::move(tensors));
-  const std::unique_ptr<Engine> reference = reference::make_engine(config_, weights, precision);
-  MeddledEngine engine(*reference, meddling, call_change);
-  return test::judged(golden_, engine, mode);
+double BrokenModel::noise(const Moment& where) const {
+  const std::vector<double> truth = golden_.values(where.call, golden::Values::truth, where.point);
+  const std::vector<double> hf32 = golden_.values(where.call, golden::Values::hf32, where.point);
+  double squares = 0.0;
+  for (std::size_t i = 0; i < truth.size(); ++i) squares += (hf32[i] - truth[i]) * (hf32[i] - truth[i]);
+  return std::sqrt(squares / static_cast<double>(truth.size()));
 }
 
-}  // namespace assay::test
+/// Stored float64 holds the smaller types exactly.
+Weights BrokenModel::stored() const {
+  std::map<std::string, StoredTensor> tensors;
+  for (const auto& [name, values] : values_) {
+    tensors[name] = {DType::f64, shapes_.at(name), std::as_bytes(std::span(values)), golden_.file()};
+  }
+  return Weights(std::move(tensors));
+}
+
+golden::CaseResult BrokenModel::judged(Precision precision, golden::Mode mode, golden::JudgeListener* listener) const {
+  const Weights weights = stored();
+  const std::unique_ptr<Engine> reference = reference::make_engine(config_, weights, precision);
+  MeddledEngine engine(*reference, meddling);
+  golden::ExamOptions options;
+  options.precision = precision;
+  options.mode = mode;
+  options.listener = listener;
+  return golden::examine(golden_, engine, options, "assay verify " + golden_.file(), {});
+}
+
+std::vector<std::vector<double>> BrokenModel::outputs(Precision precision) const {
+  const Weights weights = stored();
+  const std::unique_ptr<Engine> reference = reference::make_engine(config_, weights, precision);
+  MeddledEngine engine(*reference, meddling);
+  std::vector<std::vector<double>> outputs;
+  for (const golden::RecordedCall& recorded : golden_.calls()) {
+    const SiteValue value = engine.forward(recorded.call(), Probe());
+    outputs.push_back(
+        std::visit([](auto span) { return std::vector<double>(span.begin(), span.end()); }, value.values));
+  }
+  return outputs;
+}
+
+}  // namespace assay::selftest

@@ -4,21 +4,20 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "golden/format/golden_file.hpp"
-#include "tests/support/engine_doubles.hpp"
+#include "golden/judge/examination.hpp"
+#include "model/config/manifest.hpp"
+#include "selftest/meddled_engine.hpp"
 
-namespace assay::test {
+namespace assay::selftest {
 
 class BrokenModel {
  public:
-  /// The model as it is. Borrows the golden.
+  /// The model as it is. Borrows the golden. A copy has changes of its own.
   explicit BrokenModel(const golden::GoldenFile& golden);
-  BrokenModel(const BrokenModel&) = delete;
-  BrokenModel& operator=(const BrokenModel&) = delete;
 
   /// The config as one architecture; std::bad_variant_access if it is another.
   template <class T>
@@ -31,18 +30,27 @@ class BrokenModel {
 
   /// The values of a tensor, to be changed; the name must be one of the manifest.
   [[nodiscard]] std::vector<double>& weight(const std::string& name);
+  [[nodiscard]] std::map<std::string, std::vector<double>>& weights() { return values_; }
   [[nodiscard]] const Shape& shape(const std::string& name) const { return shapes_.at(name); }
 
-  Meddling meddling;
-  MeddledEngine::CallChange call_change;
+  /// The root mean square error of transformers' own float32 run at a site of the golden, which has a truth.
+  [[nodiscard]] double noise(const Moment& where) const;
 
-  [[nodiscard]] golden::CaseResult judged(Precision precision, golden::Mode mode = golden::Mode::free);
+  Meddling meddling;
+
+  [[nodiscard]] golden::CaseResult judged(Precision precision, golden::Mode mode = golden::Mode::free,
+                                          golden::JudgeListener* listener = nullptr) const;
+
+  /// What each call returns when nobody judges: the logits of a language model.
+  [[nodiscard]] std::vector<std::vector<double>> outputs(Precision precision) const;
 
  private:
+  [[nodiscard]] Weights stored() const;
+
   const golden::GoldenFile& golden_;
   Config config_;
   std::map<std::string, std::vector<double>> values_;
   std::map<std::string, Shape> shapes_;
 };
 
-}  // namespace assay::test
+}  // namespace assay::selftest
