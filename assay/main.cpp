@@ -30,6 +30,7 @@ constexpr std::array verbs{
     Verb{"dump", "write an engine's own values of every site", dump},
     Verb{"inspect", "show what is inside a golden, a dump or a checkpoint", inspect},
     Verb{"run", "go on with token ids, greedily, and measure it", run},
+    Verb{"selftest", "test the judge with engines that have one thing wrong", self_test},
 };
 
 void print_help() {
