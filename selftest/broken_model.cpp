@@ -95,6 +95,7 @@ golden::CaseResult BrokenModel::judged(Precision precision, golden::Mode mode, g
   options.precision = precision;
   options.mode = mode;
   options.listener = listener;
+  if (precision == Precision::f32) options.calibration = calibration;
   return golden::examine(golden_, engine, options, "assay verify " + golden_.file(), {});
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "golden/format/golden_file.hpp"
+#include "golden/judge/calibration.hpp"
 #include "golden/judge/examination.hpp"
 #include "model/config/manifest.hpp"
 #include "selftest/meddled_engine.hpp"
@@ -37,6 +38,9 @@ class BrokenModel {
   [[nodiscard]] double noise(const Moment& where) const;
 
   Meddling meddling;
+
+  /// What float32 is judged by; borrowed. Without one it is judged as SiteLimits says.
+  const golden::Calibration* calibration = nullptr;
 
   [[nodiscard]] golden::CaseResult judged(Precision precision, golden::Mode mode = golden::Mode::free,
                                           golden::JudgeListener* listener = nullptr) const;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include "model/error.hpp"
 #include "selftest/senses.hpp"
@@ -92,17 +93,31 @@ std::vector<double> logit_limits(const golden::GoldenFile& golden, const CaseRes
   return limits;
 }
 
+golden::Calibration calibration_of(const golden::GoldenFile& golden, const golden::GatesFile& file) {
+  std::optional<golden::NullDistribution> noise = golden::NullDistribution::read(golden, Values::hf32);
+  if (!noise) throw Error(fmt::format("{}: expected a null distribution of hf32, found none", golden.file()));
+  std::optional<golden::CaseGates> gates = file.find(golden, Values::hf32);
+  if (!gates) {
+    throw Error(fmt::format("{}: expected gates of {} hf32, found none; run script/golden calibrate", file.file(),
+                            golden.case_name()));
+  }
+  return {*std::move(noise), *std::move(gates)};
+}
+
 }  // namespace
 
 Trials::Subject& Trials::subject(const std::string& golden) {
-  std::unique_ptr<Subject>& subject = subjects_[golden];
-  if (!subject) {
-    subject = std::make_unique<Subject>(folder_ / (golden + ".h5"));
+  std::unique_ptr<Subject>& known = subjects_[golden];
+  if (!known) {
+    auto subject = std::make_unique<Subject>(folder_ / (golden + ".h5"));
     if (!subject->golden.has(Values::truth)) {
       throw Error(fmt::format("{}: expected a golden with a truth, found one without", subject->golden.file()));
     }
+    subject->calibration = calibration_of(subject->golden, gates_);
+    subject->model.calibration = &*subject->calibration;
+    known = std::move(subject);
   }
-  return *subject;
+  return *known;
 }
 
 const Trials::Healthy& Trials::healthy(Subject& subject, Precision precision) {

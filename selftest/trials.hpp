@@ -7,11 +7,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "golden/format/gates_file.hpp"
 #include "golden/format/golden_file.hpp"
+#include "golden/judge/calibration.hpp"
 #include "selftest/broken_model.hpp"
 #include "selftest/kill_matrix.hpp"
 
@@ -19,9 +22,11 @@ namespace assay::selftest {
 
 class Trials {
  public:
-  explicit Trials(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// Throws Error where gates.json of the folder cannot be read.
+  explicit Trials(const std::filesystem::path& folder) : folder_(folder), gates_(folder / "gates.json") {}
 
-  /// Free, injected, and without a judge. Throws Error where the golden cannot be read, has no truth or no logits.
+  /// Free, injected, and without a judge. Throws Error where the golden cannot be read, has no truth, no logits, no null
+  /// distribution or no gates.
   [[nodiscard]] Trial run(const Mutant& mutant, Precision precision);
 
   /// Of every golden and precision that run() needed so far, free and injected.
@@ -38,6 +43,7 @@ class Trials {
     explicit Subject(const std::filesystem::path& file) : golden(file), model(golden) {}
     golden::GoldenFile golden;
     BrokenModel model;
+    std::optional<golden::Calibration> calibration;
     std::map<std::pair<std::size_t, std::string>, std::vector<double>> expected;  // {call, site} -> values
     std::map<Precision, Healthy> healthy;
   };
@@ -46,6 +52,7 @@ class Trials {
   static const Healthy& healthy(Subject& subject, Precision precision);
 
   std::filesystem::path folder_;
+  golden::GatesFile gates_;
   std::map<std::string, std::unique_ptr<Subject>> subjects_;
 };
 
