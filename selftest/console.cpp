@@ -39,7 +39,9 @@ std::string heading() {
 }
 
 std::string row(const MutantResult& result) {
-  std::string text = fmt::format("{}{:<{}}", result.required() ? "*" : " ", result.mutant.name, name_width - 1);
+  const bool required_in_first = !result.trials.empty() && result.trials.front().required();
+  const std::string_view required = required_in_first ? "*" : result.required() ? "+" : " ";
+  std::string text = fmt::format("{}{:<{}}", required, result.mutant.name, name_width - 1);
   for (const Sense sense : all_senses) text += fmt::format(" {}", mark(result, sense));
   text += " ";
   for (const Aggregate aggregate : all_aggregates) text += fmt::format(" {}", mark(result, aggregate));
@@ -51,7 +53,8 @@ std::string row(const MutantResult& result) {
 }
 
 constexpr std::string_view legend =
-    "K noticed, k in float64 only, . not. * it changes a logit by more than the noise\n"
+    "* a logit changes by more than the noise, + in float64 only\n"
+    "K noticed, k in float64 only, . not\n"
     "t tensor, r row, c column, l largest, b bias, g gauge: at the fault's site\n"
     "R routing, E end to end, X exact, S missing or misshaped\n"
     "usual, given every site: c cosine 0.99, n NMSE 1e-6, 3 5 allclose 1e-3 1e-5\n"

@@ -22,7 +22,17 @@ constexpr std::string_view opening =
     "are what is wrong at the fault's site; routing and end to end are of the whole run. Beside them what harnesses\n"
     "usually ask, given every site of the right shape: cosine, NMSE, and allclose with rtol = atol = 1e-3 and 1e-5. A\n"
     "trap is a number of the list of misreadings that the project started from. Site: whether the first divergence is\n"
-    "where the fault is. Fate: `f64 only` survives in float32.\n\n";
+    "where the fault is. Required: the precisions in which a logit changes by more than the noise. Fate: `f64 only`\n"
+    "survives in float32.\n\n";
+
+/// The precisions in which the mutant must be killed: "f32 f64".
+std::string required_in(const MutantResult& result) {
+  std::string text;
+  for (const Trial& trial : result.trials) {
+    if (trial.required()) text += (text.empty() ? "" : " ") + std::string(assay::name(trial.precision));
+  }
+  return text;
+}
 
 std::string mark_cell(std::string_view mark) { return fmt::format(" {} |", mark == "." ? "" : mark); }
 
@@ -33,7 +43,7 @@ std::string row(const MutantResult& result) {
                                  to_string(mutant.site));
   for (const Sense sense : all_senses) text += mark_cell(mark(result, sense));
   for (const Aggregate aggregate : all_aggregates) text += mark_cell(mark(result, aggregate));
-  return text + fmt::format(" {} | {} | {} |\n", result.required() ? "yes" : "", fate(result), name(place(result)));
+  return text + fmt::format(" {} | {} | {} |\n", required_in(result), fate(result), name(place(result)));
 }
 
 std::string table(const KillMatrix& matrix) {

@@ -13,7 +13,7 @@ namespace assay::selftest {
 /// The whole page. It holds no time and no figure of a machine: the same mutants and verdicts give the same page.
 [[nodiscard]] std::string markdown(const KillMatrix& matrix);
 
-/// What a page says of a mutant: its name, whether it must be killed, and its fate.
+/// What a page says of a mutant: its name, the precisions in which it must be killed ("f32 f64"), and its fate.
 struct PageRow {
   std::string mutant;
   std::string required;

@@ -84,8 +84,8 @@ std::vector<std::string> total_lines(const KillMatrix& matrix) {
   const double part = totals.killed_trials == 0 ? 0.0
                                                 : 100.0 * static_cast<double>(totals.localised) /
                                                       static_cast<double>(totals.killed_trials);
-  return {fmt::format("{} mutants: {} killed{}, {} survive", totals.mutants, totals.killed, late,
-                      totals.mutants - totals.killed),
+  return {fmt::format("{} mutant{}: {} killed{}, {} survive", totals.mutants, totals.mutants == 1 ? "" : "s",
+                      totals.killed, late, totals.mutants - totals.killed),
           fmt::format("{} of {} runs change a logit by more than the noise: {} of them escape", totals.required,
                       totals.trials, totals.escaped),
           fmt::format("{} of {} killed runs name the right site first: {:.1f} %{}", totals.localised,

@@ -90,7 +90,7 @@ std::vector<Mutant> attention_mutants() {
          emit_instead(m, Site::rope_cos,
                       [=](const Moment&, const Seen&, auto& cos) { cosine_of_double_angles(theta, cos); });
        },
-       "the angles differ by the rounding of float32 itself"},
+       "at positions 0 to 5 the two differ by less than float32 rounds"},
       {"rope-theta", "rope_theta is a thousandth too large", 15,
        "granitemoe_prefill", in_model(0, Site::rope_inv_freq),
        [](BrokenModel& m) { m.common_config().rope.rope_theta *= 1.001; }},

@@ -90,7 +90,8 @@ std::vector<Mutant> elements_and_lanes() {
        [](BrokenModel& m) {
          const double error = 10.0 * m.noise(in_layer(0, 0, Site::attn_out));
          emit_at(m, in_layer(0, 0, Site::attn_out), [=](Matrix& x) { one_of(x) += error; });
-       }},
+       },
+       "the largest of some 240 errors of a right run is a few times the noise, and its gate is above that"},
       {"one-element-100-noise", "one element is off by a hundred times the noise", no_trap, "granitemoeshared_prefill",
        in_layer(0, 1, Site::attn_norm_out),
        [](BrokenModel& m) {
@@ -115,7 +116,7 @@ std::vector<Mutant> rows_and_columns() {
       small("one-row-x-1.001", "one row is a thousandth too large", "granitemoeshared_prefill",
             in_layer(0, 0, Site::layer_out), one_row(3, 1.001)),
       small("one-row-x-1.000001", "one row is a millionth too large", "phimoe_bias", in_layer(0, 1, Site::mixer_out),
-            one_row(5, 1.0 + 1e-6)),
+            one_row(5, 1.0 + 1e-6), "right runs of transformers are off by as much in a row of this site"),
       small("one-row-zero", "one row is never written", "granitemoehybrid_dense", in_layer(0, 0, Site::gated_norm_out),
             one_row(7, 0.0)),
       small("one-channel-x-1.001", "one channel is a thousandth too large", "granitemoe_prefill",
@@ -142,7 +143,8 @@ std::vector<Mutant> factors() {
       small("all-x-1.000001", "a whole site is a millionth too large", "phimoe_prefill",
             in_layer(0, 0, Site::mixer_out), whole(1.0 + 1e-6)),
       small("all-x-1.0000001", "a whole site is one part in ten million too large", "granitemoe_prefill",
-            in_layer(0, 1, Site::layer_out), whole(1.0 + 1e-7)),
+            in_layer(0, 1, Site::layer_out), whole(1.0 + 1e-7),
+            "less than a unit in the last place: 288 elements are too few for it to stand out as a bias"),
       small("all-plus-0.001-sigma", "a whole site is off by 0.001 sigma", "granitemoehybrid_cache",
             in_layer(0, 1, Site::moe_out),
             [](Matrix& x) {

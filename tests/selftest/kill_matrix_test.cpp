@@ -161,7 +161,7 @@ TEST_F(AKillMatrix, IsToldWithItsSurvivorsAndTotals) {
 
 TEST_F(AKillMatrix, OnAPageIsReadBackRowByRow) {
   const std::vector<selftest::PageRow> rows = selftest::rows_of_page(selftest::markdown(matrix));
-  const std::vector<selftest::PageRow> expected{{"dead", "yes", "killed"}, {"below-the-noise", "yes", "f64 only"}};
+  const std::vector<selftest::PageRow> expected{{"dead", "f32 f64", "killed"}, {"below-the-noise", "f64", "f64 only"}};
   EXPECT_EQ(rows, expected);
 }
 

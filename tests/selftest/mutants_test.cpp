@@ -5,16 +5,23 @@
 #include "selftest/mutants/mutants.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "golden/judge/verdict.hpp"
+#include "selftest/markdown.hpp"
 #include "selftest/trials.hpp"
+#include "selftest/words.hpp"
 #include "tests/support/engine_doubles.hpp"
 #include "tests/support/error_of.hpp"
 #include "tests/support/golden_copy.hpp"
@@ -25,6 +32,7 @@ namespace {
 using golden::GoldenFile;
 using selftest::all_mutants;
 using selftest::BrokenModel;
+using selftest::KillMatrix;
 using selftest::Mutant;
 using selftest::Place;
 using selftest::Trial;
@@ -36,12 +44,20 @@ Trials& trials() {
   return of_committed_goldens;
 }
 
+/// Of a mutant, once.
+const Trial& trial_of(const Mutant& mutant, Precision precision) {
+  static std::map<std::pair<std::string, Precision>, Trial> known;
+  const auto found = known.find({mutant.name, precision});
+  if (found != known.end()) return found->second;
+  return known.emplace(std::pair(mutant.name, precision), trials().run(mutant, precision)).first->second;
+}
+
 class OfMutants : public testing::TestWithParam<Mutant> {};
 
 TEST_P(OfMutants, IsKilledAtItsSiteWhereItMatters) {
   const Mutant& mutant = GetParam();
   for (const Precision precision : {Precision::f32, Precision::f64}) {
-    const Trial trial = trials().run(mutant, precision);
+    const Trial& trial = trial_of(mutant, precision);
     SCOPED_TRACE(testing::Message() << name(precision) << ": logits change by " << trial.logit_change
                                     << " times the noise, first divergence " << trial.first_divergence);
     // Survivors are those that say why.
@@ -103,6 +119,26 @@ TEST(Mutants, AreFoundByAShellPattern) {
   EXPECT_EQ(selftest::mutants_like("*").size(), all_mutants().size());
   EXPECT_EQ(error_of([] { (void)selftest::mutants_like("no-such"); }),
             "expected a mutant whose name matches \"no-such\", found none (assay selftest --list)");
+}
+
+TEST(KillMatrixPage, SaysOfEveryMutantWhatARunSays) {
+  KillMatrix matrix;
+  for (const Mutant& mutant : all_mutants()) {
+    matrix.results.push_back({mutant, {trial_of(mutant, Precision::f32), trial_of(mutant, Precision::f64)}});
+  }
+  matrix.controls = trials().controls();
+  EXPECT_TRUE(holds(matrix)) << fmt::format("{}", fmt::join(problem_lines(matrix), "\n"));
+  std::ifstream file(ASSAY_GOLDEN_DATA "/../../docs/kill-matrix.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  const auto written = selftest::rows_of_page(page);
+  const auto run = selftest::rows_of_page(selftest::markdown(matrix));
+  ASSERT_EQ(written.size(), run.size()) << "assay selftest --markdown docs/kill-matrix.md";
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    EXPECT_EQ(written[i], run[i]) << run[i].mutant << ": assay selftest --markdown docs/kill-matrix.md";
+  }
+  for (const std::string& line : survivor_lines(matrix)) {
+    EXPECT_NE(page.find("- " + line + "\n"), std::string::npos) << line;
+  }
 }
 
 class UnbrokenModel : public testing::TestWithParam<std::string> {};
