@@ -21,10 +21,12 @@
 #include "assay/verify_generation.hpp"
 #include "golden/format/recorded_generation.hpp"
 #include "golden/judge/examination.hpp"
+#include "golden/judge/gauge.hpp"
 #include "golden/judge/layer_errors.hpp"
 #include "golden/judge/process_memory.hpp"
 #include "golden/judge/triangle.hpp"
 #include "model/error.hpp"
+#include "reference/engine.hpp"
 #include "reports/console.hpp"
 #include "reports/json.hpp"
 #include "reports/junit.hpp"
@@ -270,6 +272,8 @@ class Verifier {
       exam.selection = options_.selection;
       exam.listener = listener;
       if (is_gated) exam.calibration = &*loaded.gates.calibration;
+      const std::optional<golden::GaugeRecord> gauges = gauges_for(loaded, settings, *engine);
+      if (gauges) exam.gauges = &*gauges;
       const auto show = [&](double fraction, const std::string& where) {
         progress_.update(
             fraction, fmt::format("{} {} {} {}", golden.case_name(), settings.name, name(settings.precision), where));
@@ -287,6 +291,17 @@ class Verifier {
     }
     static_cast<golden::EngineRun&>(result) = engine_run(settings);
     return result;
+  }
+
+  /// What rounding may do to each element, where the engine is asked for its own errors alone.
+  [[nodiscard]] std::optional<golden::GaugeRecord> gauges_for(const Loaded& loaded, const EngineSettings& settings,
+                                                              const Engine& engine) const {
+    const golden::GoldenFile& golden = *loaded.golden;
+    if (options_.mode != golden::Mode::injected || settings.precision != Precision::f32) return std::nullopt;
+    if (golden.calls().empty() || !golden.has(golden::Values::truth)) return std::nullopt;
+    const std::unique_ptr<Engine> gauge_engine = reference::make_gauge_engine(
+        with_phimoe_longrope(golden.config(), options_.phimoe_longrope), loaded.weights.weights);
+    return golden::GaugeRecord(golden, *gauge_engine, golden::not_provided_by(engine));
   }
 
   /// Which layer made the error: the engine runs again, with the golden's values as every site's inputs.

@@ -87,6 +87,12 @@ Weights BrokenModel::stored() const {
   return Weights(std::move(tensors));
 }
 
+golden::GaugeRecord BrokenModel::measured_gauges() const {
+  const Weights weights = stored();
+  const std::unique_ptr<Engine> reference = reference::make_gauge_engine(config_, weights);
+  return {golden_, *reference, golden::not_provided_by(*reference)};
+}
+
 golden::CaseResult BrokenModel::judged(Precision precision, golden::Mode mode, golden::JudgeListener* listener) const {
   const Weights weights = stored();
   const std::unique_ptr<Engine> reference = reference::make_engine(config_, weights, precision);
@@ -96,6 +102,7 @@ golden::CaseResult BrokenModel::judged(Precision precision, golden::Mode mode, g
   options.mode = mode;
   options.listener = listener;
   if (precision == Precision::f32) options.calibration = calibration;
+  if (precision == Precision::f32 && mode == golden::Mode::injected) options.gauges = gauges;
   return golden::examine(golden_, engine, options, "assay verify " + golden_.file(), {});
 }
 

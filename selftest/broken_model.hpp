@@ -10,6 +10,7 @@
 #include "golden/format/golden_file.hpp"
 #include "golden/judge/calibration.hpp"
 #include "golden/judge/examination.hpp"
+#include "golden/judge/gauge.hpp"
 #include "model/config/manifest.hpp"
 #include "selftest/meddled_engine.hpp"
 
@@ -41,6 +42,12 @@ class BrokenModel {
 
   /// What float32 is judged by; borrowed. Without one it is judged as SiteLimits says.
   const golden::Calibration* calibration = nullptr;
+
+  /// What rounding may do to each element of a float32 site in an injected run; borrowed. Without it nobody asks.
+  const golden::GaugeRecord* gauges = nullptr;
+
+  /// Of the model as it is now; the golden has a truth.
+  [[nodiscard]] golden::GaugeRecord measured_gauges() const;
 
   [[nodiscard]] golden::CaseResult judged(Precision precision, golden::Mode mode = golden::Mode::free,
                                           golden::JudgeListener* listener = nullptr) const;

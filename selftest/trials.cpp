@@ -115,6 +115,8 @@ Trials::Subject& Trials::subject(const std::string& golden) {
     }
     subject->calibration = calibration_of(subject->golden, gates_);
     subject->model.calibration = &*subject->calibration;
+    subject->gauges = subject->model.measured_gauges();
+    subject->model.gauges = &*subject->gauges;
     known = std::move(subject);
   }
   return *known;

@@ -15,6 +15,7 @@
 #include "golden/format/gates_file.hpp"
 #include "golden/format/golden_file.hpp"
 #include "golden/judge/calibration.hpp"
+#include "golden/judge/gauge.hpp"
 #include "selftest/broken_model.hpp"
 #include "selftest/kill_matrix.hpp"
 
@@ -25,8 +26,8 @@ class Trials {
   /// Throws Error where gates.json of the folder cannot be read.
   explicit Trials(const std::filesystem::path& folder) : folder_(folder), gates_(folder / "gates.json") {}
 
-  /// Free, injected, and without a judge. Throws Error where the golden cannot be read, has no truth, no logits, no null
-  /// distribution or no gates.
+  /// Free, injected, and without a judge. Throws Error where the golden cannot be read, has no truth, no logits, no
+  /// null distribution or no gates.
   [[nodiscard]] Trial run(const Mutant& mutant, Precision precision);
 
   /// Of every golden and precision that run() needed so far, free and injected.
@@ -44,6 +45,7 @@ class Trials {
     golden::GoldenFile golden;
     BrokenModel model;
     std::optional<golden::Calibration> calibration;
+    std::optional<golden::GaugeRecord> gauges;
     std::map<std::pair<std::size_t, std::string>, std::vector<double>> expected;  // {call, site} -> values
     std::map<Precision, Healthy> healthy;
   };

@@ -80,7 +80,7 @@ std::vector<std::string> total_lines(const KillMatrix& matrix) {
   const Totals totals = totals_of(matrix);
   const std::string late = totals.killed_late == 0 ? "" : fmt::format(" ({} in float64 only)", totals.killed_late);
   const std::string injected =
-      totals.in_injected == 0 ? "" : fmt::format(" ({} in an injected run only)", totals.in_injected);
+      totals.in_injected == 0 ? "" : fmt::format(" ({} injected only)", totals.in_injected);
   const double part = totals.killed_trials == 0 ? 0.0
                                                 : 100.0 * static_cast<double>(totals.localised) /
                                                       static_cast<double>(totals.killed_trials);
@@ -88,8 +88,8 @@ std::vector<std::string> total_lines(const KillMatrix& matrix) {
                       totals.killed, late, totals.mutants - totals.killed),
           fmt::format("{} of {} runs change a logit by more than the noise: {} of them escape", totals.required,
                       totals.trials, totals.escaped),
-          fmt::format("{} of {} killed runs name the right site first: {:.1f} %{}", totals.localised,
-                      totals.killed_trials, part, injected),
+          fmt::format("{} of {} killed runs name the right site first{}: {:.1f} %", totals.localised,
+                      totals.killed_trials, injected, part),
           fmt::format("{} healthy runs: {} false alarms", matrix.controls.size(), totals.false_alarms)};
 }
 

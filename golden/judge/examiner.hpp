@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "golden/format/golden_file.hpp"
+#include "golden/judge/gauge.hpp"
 #include "golden/judge/real_rows.hpp"
 #include "golden/judge/result.hpp"
 #include "golden/judge/routing.hpp"
@@ -44,6 +45,7 @@ struct ExamOptions {
   const Calibration* calibration = nullptr;  ///< borrowed; without one float32 is judged as SiteLimits says
   std::set<Site> not_provided;               ///< what the engine declares not to show
   JudgeListener* listener = nullptr;         ///< borrowed
+  const GaugeRecord* gauges = nullptr;       ///< borrowed; of a float32 engine in injected mode
 };
 
 /// What becomes of the engine's values:

@@ -90,8 +90,7 @@ std::vector<Mutant> elements_and_lanes() {
        [](BrokenModel& m) {
          const double error = 10.0 * m.noise(in_layer(0, 0, Site::attn_out));
          emit_at(m, in_layer(0, 0, Site::attn_out), [=](Matrix& x) { one_of(x) += error; });
-       },
-       "the largest of some 240 errors of a right run is a few times the noise, and its gate is above that"},
+       }},
       {"one-element-100-noise", "one element is off by a hundred times the noise", no_trap, "granitemoeshared_prefill",
        in_layer(0, 1, Site::attn_norm_out),
        [](BrokenModel& m) {
