@@ -73,7 +73,6 @@ def add_null(path):
         routes = first
         if golden.truth is not None:
             routes = run_truth(model, layout, calls, tables)[0]
-            model.float()
     null = make_null(null_runs(model, layout, calls, expected, routes, tables), first, not_recorded=golden.not_recorded)
     before = path.stat().st_size
     append(path, (null,))

@@ -156,8 +156,8 @@ def run_make(options):
 
     runtime.prepare(options.transformers)
     from golden.generate import make
-
     from golden.generate.again import committed_golden, make_again
+    from golden.generate.gates import NAME, update_gates
 
     truth = not options.no_truth
     if options.golden is not None:
@@ -177,6 +177,7 @@ def run_make(options):
         ids = options.ids if options.ids is not None else tokenize(options.checkpoint, options.prompt)
         recording = make.make_checkpoint_golden(options.out, options.checkpoint, ids, options.decode or 0, truth)
     print_summary(options.out, recording)
+    update_gates(options.out.parent / NAME, [options.out])
 
 
 def are_many(options):
@@ -203,22 +204,32 @@ def make_cases(options):
     runtime.prepare(version)
     from golden.generate.again import Again
     from golden.generate.make import make_named_case
+
+    make_with_gates(make_named_case if again is None else Again(again), names, options)
+
+
+def make_with_gates(make, names, options):
+    from golden.generate.gates import NAME, update_gates
     from golden.generate.many import make_many
 
-    make_many(make_named_case if again is None else Again(again), names, options.out, options.jobs)
+    try:
+        make_many(make, names, options.out, options.jobs)
+    finally:  # of those that were made, even if one was not
+        made = [path for path in (options.out / f"{name}.h5" for name in names) if path.is_file()]
+        if made:
+            update_gates(options.out / NAME, made)
 
 
 def run_random(options):
     from golden.generate import runtime
 
     runtime.prepare(DEFAULT)
-    from golden.generate.many import make_many
     from golden.generate.random_cases import LARGEST_SEED as LAST, make_random, name_of
 
     seeds = range(options.seed, options.seed + options.count)
     if seeds[-1] > LAST:
         raise CannotError(f"--seed: expected seeds up to {LAST}, found {seeds[-1]}")
-    make_many(make_random, [name_of(seed) for seed in seeds], options.out, options.jobs)
+    make_with_gates(make_random, [name_of(seed) for seed in seeds], options)
 
 
 def refuse_stray_options(options):

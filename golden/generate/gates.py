@@ -12,7 +12,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from golden.generate.errors import CannotError
+from golden.generate.errors import CannotError, TooCloseError
 from golden.generate.noise import UNIT, is_measured, ratio, rms_of_others
 from golden.generate.sites import site_name
 from golden.generate.stored import read_array, text_of
@@ -27,8 +27,8 @@ FORMULA = {
     "column": {"least": 3.0, "factor": 1.25, "ceiling": 10.0},
     "largest": {"least": 4.0, "factor": 1.25, "ceiling": 10.0},
     "bias": {"least": 8.0, "factor": 2.0, "ceiling": 100.0},
-    "kl_mean": {"least": 2.0, "factor": 1.25, "ceiling": 10.0},
-    "kl_max": {"least": 4.0, "factor": 1.25, "ceiling": 10.0},
+    "kl_mean": {"least": 4.0, "factor": 1.5625, "ceiling": 100.0},  # a divergence goes with the square of an error
+    "kl_max": {"least": 16.0, "factor": 1.5625, "ceiling": 100.0},
 }
 DECIMALS = 4
 NO_SUM = "0" * 64
@@ -118,7 +118,7 @@ def gated(where, measures, nulls):
         rule = FORMULA[measure]
         gate = round(max(rule["least"], rule["factor"] * null), DECIMALS)
         if not gate <= rule["ceiling"]:
-            raise CannotError(
+            raise TooCloseError(
                 f"{where}: expected a gate of {measure} up to {rule['ceiling']:g}, found {gate:g}: runs of transformers "
                 f"are up to {null:g} times as far off as the others, which calibrates nothing"
             )

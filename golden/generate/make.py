@@ -13,6 +13,7 @@ from golden.generate.conditioning import ORDERS
 from golden.generate.errors import CannotError, TooCloseError, VacuousError
 from golden.generate.exact import exact_sites
 from golden.generate.exact_weights import exact_model
+from golden.generate.gates import entry_of
 from golden.generate.generation import draw_generation, record_generation
 from golden.generate.library import active
 from golden.generate.manifest import manifest
@@ -48,10 +49,12 @@ def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY):
                 text, weights = draw_model(case.name, dict(case.config), case.weights, seed, case.lm_head)
             if case.twins:
                 make_twins(weights, *case.twins)
-            return make_embedded(
+            recording = make_embedded(
                 out, case.name, text, weights, seed, case.prompts, with_truth, LEAST_COMMITTED_MARGIN,
                 case.not_recorded, case.generation, case.exact,
             )
+            entry_of(out)  # raises where no gate can be had of it
+            return recording
         except TooCloseError as error:
             if isinstance(error, VacuousError) and isinstance(last, VacuousError):
                 raise

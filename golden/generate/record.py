@@ -18,7 +18,7 @@ from golden.generate.null import Runs, make_null
 from golden.generate.packed import join, split
 from golden.generate.self_check import check_margins, check_sites
 from golden.generate.sites import layer_path, layout_of, ordered_sites, site_name
-from golden.generate.truth import float64, renew_rotary
+from golden.generate.truth import float64, renew_rotary, widened
 
 OPTIONS = (*FLAGS, "logits_to_keep", "num_items_in_batch")
 
@@ -67,7 +67,6 @@ def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0
         truth = []
     elif with_truth:
         truth, audit = run_truth(model, layout, calls, forced_inv_freq)
-        model.float()  # exactly what it was
         for number, (call, values) in enumerate(zip(calls, truth)):
             if not exact:
                 refuse_order_ties(model.config, layout, f"call {number}", values)
@@ -118,10 +117,10 @@ def resolved(call, config, layout):
 
 
 def run_truth(model, layout, calls, forced_inv_freq):
-    model.double()
-    scope = renew_rotary(model)
-    with float64(scope) as audit:
-        values, _, _ = run_calls(model, layout, calls, forced_inv_freq, scope)
+    with widened(model):
+        scope = renew_rotary(model)
+        with float64(scope) as audit:
+            values, _, _ = run_calls(model, layout, calls, forced_inv_freq, scope)
     return values, pure(audit)
 
 
