@@ -53,6 +53,18 @@ std::vector<Site> read_site_list(const Hdf5Reader& reader, const std::string& at
   return sites;
 }
 
+/// Of the attribute `exact`: sites that may have such a value.
+std::vector<Site> read_exact(const Hdf5Reader& reader) {
+  std::vector<Site> sites = read_site_list(reader, "exact");
+  for (const Site site : sites) {
+    const SiteKind kind = info(site).kind;
+    if (kind == SiteKind::value || kind == SiteKind::state) continue;
+    throw Error(fmt::format("{}: attribute exact: expected sites that are computed in floating point, found {}",
+                            reader.file(), name(site)));
+  }
+  return sites;
+}
+
 }  // namespace
 
 std::string_view name(Values values) {
@@ -76,6 +88,8 @@ GoldenFile::GoldenFile(const std::filesystem::path& path) : reader_(path) {
 }
 
 bool GoldenFile::records(Site site) const { return std::ranges::find(not_recorded_, site) == not_recorded_.end(); }
+
+bool GoldenFile::is_exact(Site site) const { return std::ranges::find(exact_, site) != exact_.end(); }
 
 bool GoldenFile::has(Values values) const {
   if (kind_ == Kind::dump) return values == Values::actual;
@@ -118,6 +132,7 @@ void GoldenFile::read_root() {
     not_provided_ = read_site_list(reader_, "not_provided");
   } else {
     not_recorded_ = read_site_list(reader_, "not_recorded");
+    exact_ = read_exact(reader_);
   }
   config_text_ = text("/config");
   config_ = parse_config(config_text_, file() + ": /config");

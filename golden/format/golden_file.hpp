@@ -74,6 +74,9 @@ class GoldenFile {
   [[nodiscard]] const std::vector<Site>& not_recorded() const { return not_recorded_; }
   [[nodiscard]] bool records(Site site) const;
 
+  /// Whether float32 makes no rounding at a site of this golden, whatever it adds first: engines must have its very values.
+  [[nodiscard]] bool is_exact(Site site) const;
+
   /// What a newer minor version gives reason to say.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -104,6 +107,7 @@ class GoldenFile {
   std::string precision_;
   std::vector<Site> not_provided_;
   std::vector<Site> not_recorded_;
+  std::vector<Site> exact_;
   std::string config_text_;
   Config config_;
   std::string provenance_;

@@ -220,6 +220,7 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
       result.verdict = Verdict::marginal;
     }
   }
+  if (limits_.is_bitwise(point.site) && result.note.empty()) result.note = bitwise;
   if (point.site == Site::logits && !expected.empty()) judge_end_to_end(result, value.shape.back(), expected, actual);
 }
 

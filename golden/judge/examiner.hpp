@@ -35,6 +35,9 @@ class JudgeListener {
 /// The note of a site without an element that is judged.
 inline constexpr std::string_view all_padding = "every row of it is padding";
 
+/// The note of a site whose golden is exact: no rounding is allowed.
+inline constexpr std::string_view bitwise = "exact: bitwise";
+
 struct ExamOptions {
   Precision precision = Precision::f64;
   Mode mode = Mode::free;

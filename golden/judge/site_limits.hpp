@@ -33,6 +33,9 @@ class SiteLimits {
   [[nodiscard]] Limits of(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                           std::span<const std::size_t> hf32_slots);
 
+  /// Whether the engine must have the very values of a site: a float32 one where a golden is exact.
+  [[nodiscard]] bool is_bitwise(Site site) const { return precision_ == Precision::f32 && golden_.is_exact(site); }
+
   /// What noise_ratios() needs beside the values; nothing where no gates say what the ratios may be. `limits` are those of the
   /// site.
   [[nodiscard]] std::optional<NoiseYardstick> noise_of(CallIndex call, const PlannedSite& site, const Limits& limits,
