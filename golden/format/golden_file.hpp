@@ -74,7 +74,7 @@ class GoldenFile {
   [[nodiscard]] const std::vector<Site>& not_recorded() const { return not_recorded_; }
   [[nodiscard]] bool records(Site site) const;
 
-  /// Whether float32 makes no rounding at a site of this golden, whatever it adds first: engines must have its very values.
+  /// Whether float32 makes no rounding at a site of this golden, whatever it adds first: engines must have its values.
   [[nodiscard]] bool is_exact(Site site) const;
 
   /// What a newer minor version gives reason to say.

@@ -50,7 +50,7 @@ def refuse_open_choice(where, config, logits):
     """Twins share a weight, so torch may choose either first; which experts are chosen must not be open. The first
     expert of several is the one in a PhiMoE."""
     if config.model_type != "phimoe" and not router_margin(config, logits.astype(np.float64)).min() > 0:
-        raise TooCloseError(f"{where} router_logits: expected a choice, found a tie of one that is chosen and one that is not")
+        raise TooCloseError(f"{where} router_logits: expected a choice, found a tie of one chosen and one that is not")
 
 
 def refuse_other_bits(what, config, calls, hf32, others):
@@ -62,10 +62,11 @@ def refuse_other_bits(what, config, calls, hf32, others):
                 continue
             found = other[path]
             if name in PER_SLOT:
-                array, found = (in_order_of_experts(path, array, side) for array, side in ((array, values), (found, other)))
+                array, found = in_order_of_experts(path, array, values), in_order_of_experts(path, found, other)
             if not np.array_equal(array.astype(np.float64), found.astype(np.float64)):
                 wrong = int((array != found).sum())
-                raise TooCloseError(f"exact: call {number} {path}: expected the same in the run {what}, found {wrong} others")
+                found = f"expected the same in the run {what}, found {wrong} others"
+                raise TooCloseError(f"exact: call {number} {path}: {found}")
 
 
 def in_order_of_experts(path, array, values):

@@ -4,8 +4,8 @@
 than 24 bits, so that every engine has the same bits whatever it adds first. docs/numerics.md, "Exact models", has the
 devices. exact.py proves of each model that they hold.
 
-The channels of the residual stream are of two kinds. What tokens are told apart by stands in the clean ones, which every
-sub-layer reads and none writes; all write into the others, which only the last norm reads. So values do not grow with
+The channels of the residual stream are of two kinds. What tokens are told apart by stands in the clean ones, which
+every sub-layer reads and none writes; all write into the others, which only the head reads. So values do not grow with
 depth. Every weight is a bfloat16 number."""
 import json
 import math
@@ -19,8 +19,7 @@ from golden.generate.model import read_config
 from golden.generate.random_weights import encode
 from golden.generate.sites import layout_of
 
-EPS = 2.0**126  # of a norm: the mean of the squares vanishes beside it, and its inverse root is 2^-63
-ROOT = 2.0**63  # which the weight of the norm takes back
+ROOT = 2.0**63  # of the eps of the norms, whose weights take it back
 APART = 1024.0  # exp(-1024) is 0 in float64 too, and so is silu(-1024)
 SATURATED = 64.0  # from here on silu is the identity
 VETO = 64  # what a rare flag takes from a sum of a few flags: far below 0 whatever else is in it
@@ -30,11 +29,11 @@ LEAST_STEP = 24.0  # softplus is the identity above 20
 
 @dataclass(frozen=True)
 class Channels:
-    """Places in the residual stream, and what the norms make of the clean ones."""
+    """Places in the residual stream. The clean ones hold features of a token: 0 or more, but for the codes."""
 
-    classes: np.ndarray  # features 0 and `flag`, one of them set a token: what routers go by
-    rare: np.ndarray  # 0 and 1, seldom set
-    flags: np.ndarray  # 0 and 1
+    classes: np.ndarray  # whichever class a token is of, some are set: what routers go by
+    rare: np.ndarray  # 0, seldom 1
+    flags: np.ndarray  # 0 or 1
     codes: np.ndarray  # small integers of both signs
     written: np.ndarray
 
@@ -50,8 +49,8 @@ def exact_model(name, fields, seed):
     config.dtype = "bfloat16"
     shapes = manifest(config)
     maker = (PhimoeWeights if config.model_type == "phimoe" else GraniteWeights)(config, seed)
-    weights = {tensor: maker.draw(tensor, shape) for tensor, shape in shapes.items()}
-    return config.to_json_string(), {tensor: ("bfloat16", encode(array, "bfloat16")) for tensor, array in weights.items()}
+    drawn = {tensor: maker.draw(tensor, shape) for tensor, shape in shapes.items()}
+    return config.to_json_string(), {tensor: ("bfloat16", encode(array, "bfloat16")) for tensor, array in drawn.items()}
 
 
 class Weights:
@@ -67,10 +66,10 @@ class Weights:
             "embed_tokens.weight": self.embedding, "layernorm.weight": self.norm, "model.norm.weight": self.norm,
             "q_proj.weight": self.queries, "k_proj.weight": lambda shape: self.reading(shape, 6, (-2, -1, 1, 2)),
             "v_proj.weight": lambda shape: self.reading(shape, 3),
-            "o_proj.weight": self.writing, "o_proj.bias": lambda shape: self.writing((*shape, 1))[:, 0],
+            "o_proj.weight": self.writing, "o_proj.bias": self.written_bias,
             "q_proj.bias": lambda shape: 4 * APART * self.integers(shape, -2, 2),
-            "proj.bias": lambda shape: self.integers(shape, -2, 2), "lm_head.weight": self.head,
-            "lm_head.bias": lambda shape: self.integers(shape, -2, 2),
+            "proj.bias": self.small, "lm_head.bias": self.small,
+            "lm_head.weight": lambda shape: self.pick(shape, (-1, 0, 1, 1, 2)),
         }
 
     def draw(self, name, shape):
@@ -79,6 +78,9 @@ class Weights:
 
     def integers(self, shape, low, high):
         return self.random.integers(low, high + 1, shape).astype(np.float64)
+
+    def small(self, shape):
+        return self.integers(shape, -2, 2)
 
     def pick(self, shape, values):
         return self.random.choice(np.array(values, dtype=np.float64), shape)
@@ -104,25 +106,25 @@ class Weights:
         rows[:, classes] = self.pick((shape[0], len(classes)), (-1, 1)) * (1, 1, 2, 2) / self.gain[classes]
         return 4 * APART * rows
 
-    def gate_up(self, shape, count=3):
+    def gate_up(self, shape):
         """[..., 2 I, D]: gates are multiples of 1024, where silu is 0 or the identity."""
         width = shape[-2] // 2
-        both = self.reading(shape, count)
+        both = self.reading(shape, 3)
         both[..., :width, :] *= APART
         return both
 
-    def writing(self, shape, values=(-1, 0, 1)):
+    def writing(self, shape):
         """[..., D, width]: the written channels alone."""
         matrix = np.zeros(shape)
         written = self.channels.written
-        matrix[..., written, :] = self.pick((*shape[:-2], len(written), shape[-1]), values)
+        matrix[..., written, :] = self.integers((*shape[:-2], len(written), shape[-1]), -1, 1)
         return matrix
+
+    def written_bias(self, shape):
+        return self.writing((*shape, 1))[:, 0]
 
     def down(self, shape):
         return self.writing(shape) / APART
-
-    def head(self, shape):
-        return self.pick(shape, (-1, 0, 1, 1, 2))
 
     def tokens_of_classes(self, vocabulary, classes):
         """[V]: a class for each token, all equally often."""
@@ -136,11 +138,10 @@ class GraniteWeights(Weights):
         super().__init__(config, seed)
         self.parts = {
             "mamba.norm.weight": self.gated_norm, "in_proj.weight": self.in_proj, "in_proj.bias": self.in_proj_bias,
-            "out_proj.weight": lambda shape: self.writing(shape),
-            "out_proj.bias": lambda shape: self.writing((*shape, 1))[:, 0],
+            "out_proj.weight": self.writing, "out_proj.bias": self.written_bias,
             "conv1d.weight": self.taps, "conv1d.bias": lambda shape: SATURATED * self.pick(shape, (0, 0, 0, 1)),
             "dt_bias": lambda shape: self.pick(shape, (LEAST_STEP, LEAST_STEP + 8)),
-            "A_log": lambda shape: self.pick_each(shape, (FADES, STAYS)),
+            "A_log": lambda shape: self.random.permutation(np.resize((FADES, STAYS), shape)),
             "mamba.D": lambda shape: self.pick(shape, (-(2.0**16), 2.0**15, 2.0**16)),
             "router.layer.weight": self.router, "block_sparse_moe.input_linear.weight": self.gate_up,
             "shared_mlp.input_linear.weight": self.gate_up, "output_linear.weight": self.down,
@@ -165,10 +166,12 @@ class GraniteWeights(Weights):
 
     def router(self, shape):
         """[E, D]: each class of tokens has an order of experts of its own, with twins, whose logits are equal and who
-        share a weight; the codes move all logits a little. Experts beyond the seventh come last."""
-        experts, channels = self.random.permutation(shape[0]), self.channels
-        a, b, c, d, e, f, g = experts
-        orders = ([a, b], e, f, [c, d], g), (f, [c, d], [a, b], e, g), ([c, d], g, e, [a, b], f), (g, e, f, [a, b], [c, d])
+        share a weight; the codes move all logits a little. Three of seven are chosen, never one twin alone."""
+        channels = self.channels
+        a, b, c, d, e, f, g = self.random.permutation(shape[0])
+        orders = (
+            ([a, b], e, f, [c, d], g), (f, [c, d], [a, b], e, g), ([c, d], g, e, [a, b], f), (g, e, f, [a, b], [c, d]),
+        )
         scores = np.zeros((shape[0], len(orders)))
         for token_class, ranked in enumerate(orders):
             for rank, who in enumerate(ranked):
@@ -183,6 +186,7 @@ class GraniteWeights(Weights):
     # Mamba2 ---------------------------------------------------------------------------------------------------------
 
     def gated_norm(self, shape):
+        """The last bit of what is scanned and gated is 2^27."""
         return ROOT * 2.0**-27 * self.pick(shape, (-1, 1))
 
     def in_proj(self, shape):
@@ -211,9 +215,6 @@ class GraniteWeights(Weights):
             kernel[channel, 0, self.random.permutation(shape[-1])[: len(weights)]] = weights
         return SATURATED * kernel
 
-    def pick_each(self, shape, values):
-        return self.random.permutation(np.resize(values, shape))
-
 
 class PhimoeWeights(Weights):
     """LayerNorm: the mean of a row must be 0, and torch, which adds up running means of vectors, must find that it is.
@@ -227,11 +228,12 @@ class PhimoeWeights(Weights):
         self.offset = None
         self.parts = {
             "norm.bias": self.norm_bias, "gate.weight": self.router, "w2.weight": self.down,
-            "w1.weight": lambda shape: APART * self.reading(shape, 3), "w3.weight": lambda shape: self.reading(shape, 2),
+            "w1.weight": lambda shape: APART * self.reading(shape, 3),
+            "w3.weight": lambda shape: self.reading(shape, 2),
         } | self.parts
 
     def place_channels(self):
-        """The classes: which of two values the first clean channel has, twice, and the second."""
+        """The classes are the signs of two channels, each seen twice: set where it is +, and where it is -."""
         assert self.extents["D"] == 16, "rows of v and -v"
         nothing = np.empty(0, dtype=np.int64)
         return Channels(np.array([4, 12, 5, 13]), nothing, nothing, np.array([6, 7, 14, 15]), np.arange(4))
@@ -268,10 +270,11 @@ class PhimoeWeights(Weights):
             rows[expert, self.channels.classes] = scores
         return APART * rows / self.gain
 
-    def writing(self, shape, values=(-1, 0, 1)):
-        matrix = super().writing(shape, values)
+    def writing(self, shape):
+        matrix = super().writing(shape)
         matrix[8 + self.channels.written] = -matrix[self.channels.written]
         return matrix
 
     def down(self, shape):
+        """Small, so that the written channels stay below the clean ones."""
         return self.writing(shape) / (8 * APART)

@@ -61,8 +61,9 @@ void SiteLimits::set_gates(EndToEnd& end_to_end) const {
 Limits SiteLimits::of(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                       std::span<const std::size_t> hf32_slots) {
   if (site.point.site == Site::loss || site.point.site == Site::aux_loss) return of_loss(call, site, expected);
+  if (is_bitwise(site.point.site)) return {};
   Limits limits = plain(call, site, expected, hf32_slots);
-  if (site.point.site == Site::router_weights && !is_bitwise(site.point.site) && has_truth_ && precision_ != Precision::f64) {
+  if (site.point.site == Site::router_weights && has_truth_ && precision_ != Precision::f64) {
     const Limits logits = of_router_logits(call, site.point.layer);
     limits.l2 = std::max(limits.l2, 0.5 * logits.l2);
     limits.max_abs = std::max(limits.max_abs, 0.5 * logits.max_abs);

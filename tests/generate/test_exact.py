@@ -13,7 +13,9 @@ import torch.nn.functional as F
 from golden.generate.cases import exact as cases
 from golden.generate.cases import find_case
 from golden.generate.errors import TooCloseError
-from golden.generate.exact import BITS, ExactSums, in_order_of_experts, last_bits, refuse_inexact, refuse_other_bits
+from golden.generate.exact import (
+    BITS, PER_SLOT, ExactSums, in_order_of_experts, last_bits, refuse_inexact, refuse_other_bits,
+)
 from golden.generate.exact_weights import exact_model
 from golden.generate.make import make_case
 from golden.generate.model import read_config
@@ -33,6 +35,10 @@ def values_of(golden, site, side="truth"):
     return [array for values in getattr(golden, side) for path, array in values.items() if site_name(path) == site]
 
 
+def aligned(path, values):
+    return in_order_of_experts(path, values[path], values) if site_name(path) in PER_SLOT else values[path]
+
+
 class ExactGoldensTest(unittest.TestCase):
     def test_the_truth_has_the_very_numbers_of_the_float32_run(self):
         for name in NAMES:
@@ -41,9 +47,7 @@ class ExactGoldensTest(unittest.TestCase):
             for truth, hf32 in zip(golden.truth, golden.hf32):
                 for path, array in hf32.items():
                     if site_name(path) in golden.exact:
-                        wide, narrow = (in_order_of_experts(path, side[path], side) if path.split("/")[-1] in (
-                            "router_weights", "expert_gate_up", "expert_act", "expert_out"
-                        ) else side[path] for side in (truth, hf32))
+                        wide, narrow = (aligned(path, side) for side in (truth, hf32))
                         np.testing.assert_array_equal(wide, narrow.astype(np.float64), f"{name} {path}")
 
     def test_no_value_has_more_bits_than_a_float32(self):
@@ -64,7 +68,8 @@ class ExactGoldensTest(unittest.TestCase):
         for name in NAMES:
             golden = stored(name)
             experts = read_config(golden.config_text, name).num_local_experts
-            self.assertEqual({int(i) for array in values_of(golden, "router_experts") for i in array.ravel()}, set(range(experts)))
+            chosen = {int(expert) for array in values_of(golden, "router_experts") for expert in array.ravel()}
+            self.assertEqual(chosen, set(range(experts)))
             weights = {float(weight) for array in values_of(golden, "router_weights") for weight in array.ravel()}
             self.assertEqual(weights, {0.5, 1.0} if name.startswith("phimoe") else {0.0, 0.5, 1.0})
 

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Cases without a rounding (exact_weights.py, docs/numerics.md): at every site an engine must have the very numbers. With
-pads, which a continuation must not see, and all positions 0, where the rotation is none."""
+"""Cases without a rounding (exact_weights.py, docs/numerics.md): at every site an engine must have the very numbers.
+With pads, which a continuation must not see, and all positions 0, where the rotation is none."""
 from golden.generate.cases.case import Case
-from golden.generate.exact_weights import EPS
 from golden.generate.prompts import Prompt
 
+EPS = 2.0**126  # of a norm: the mean of the squares vanishes beside it, and its inverse root is 2^-63
 MAMBA, ATTENTION = "linear_attention", "full_attention"
 COMMON = {
     "vocab_size": 31, "num_hidden_layers": 2, "intermediate_size": 8, "max_position_embeddings": 128,
