@@ -38,6 +38,9 @@ class JudgeListener {
 inline constexpr std::string_view all_padding = "every row of it is padding";
 inline constexpr std::string_view all_behind_ties = "every row of it is padding or behind a tie";
 
+/// The note of a site whose golden is exact: no rounding is allowed.
+inline constexpr std::string_view bitwise = "exact: bitwise";
+
 struct ExamOptions {
   Precision precision = Precision::f64;
   Mode mode = Mode::free;
