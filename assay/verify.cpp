@@ -189,6 +189,7 @@ class Verifier {
       for (const std::string& warning : golden->warnings()) fmt::print(stderr, "warning: {}\n", warning);
       result.case_name = golden->case_name();
       result.model_type = model_type(golden->config());
+      verification_.provenance[path] = golden->provenance();
       GoldenWeights weights = load_weights(*golden, options_.checkpoint);
       if (weights.stale.empty()) {
         if (const std::string warning = position_warning(*golden); !warning.empty()) {
