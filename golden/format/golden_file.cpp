@@ -61,6 +61,8 @@ std::string_view name(Values values) {
       return "truth";
     case Values::hf32:
       return "hf32";
+    case Values::hf_bf16:
+      return "hf_bf16";
     case Values::actual:
       return "actual";
   }
@@ -77,7 +79,8 @@ bool GoldenFile::records(Site site) const { return std::ranges::find(not_recorde
 
 bool GoldenFile::has(Values values) const {
   if (kind_ == Kind::dump) return values == Values::actual;
-  return values == Values::hf32 || (values == Values::truth && has_truth_);
+  return values == Values::hf32 || (values == Values::truth && has_truth_) ||
+         (values == Values::hf_bf16 && has_bf16_);
 }
 
 std::string GoldenFile::text(const std::string& dataset) const {
@@ -163,6 +166,7 @@ void GoldenFile::read_calls() {
   // All calls have a truth or none has: one that lost it is damaged, not made without.
   for (std::size_t i = 0; i < names.size() && kind_ == Kind::golden; ++i) {
     has_truth_ = has_truth_ || reader_.has(call_path(CallIndex{i}) + "/truth");
+    has_bf16_ = has_bf16_ || reader_.has(call_path(CallIndex{i}) + "/hf_bf16");
   }
 }
 
@@ -178,6 +182,7 @@ void GoldenFile::check_sites() const {
     }
     check.values(call, calls_[i].sites, name(Values::hf32), DType::f32);
     if (has_truth_) check.values(call, calls_[i].sites, name(Values::truth), DType::f64);
+    if (has_bf16_) check.values(call, calls_[i].sites, name(Values::hf_bf16), DType::f32);
     check.margins(call, calls_[i].sites, name(has_truth_ ? Values::truth : Values::hf32));
   }
   check.throw_if_any();
@@ -186,7 +191,7 @@ void GoldenFile::check_sites() const {
 std::vector<double> GoldenFile::values(CallIndex call, Values which, const ProbePoint& point) const {
   const std::string path = site_path(call, name(which), point);
   // Opening has held the types against these.
-  const bool is_narrow = which == Values::hf32 || info(point.site).kind == SiteKind::constant ||
+  const bool is_narrow = which == Values::hf32 || which == Values::hf_bf16 || info(point.site).kind == SiteKind::constant ||
                          (which == Values::actual && precision_ == "f32");
   std::vector<double> values;
   if (is_narrow) {

@@ -23,8 +23,9 @@ namespace assay::golden {
 
 enum class Kind { golden, dump };
 
-/// Which of the values of a site: the pure float64 forward, the float32 model, or (in a dump) the engine's own.
-enum class Values { truth, hf32, actual };
+/// Which of the values of a site: the pure float64 forward, the float32 model, the same run in bfloat16, or (in a dump) the
+/// engine's own.
+enum class Values { truth, hf32, hf_bf16, actual };
 
 [[nodiscard]] std::string_view name(Values values);
 
@@ -108,6 +109,7 @@ class GoldenFile {
   std::string provenance_;
   std::optional<RecordedCheckpoint> checkpoint_;
   bool has_truth_ = false;
+  bool has_bf16_ = false;
   std::vector<RecordedCall> calls_;
   std::vector<std::string> warnings_;
 };

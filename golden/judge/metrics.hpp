@@ -23,6 +23,9 @@ struct Actual {
 [[nodiscard]] Metrics measure(Expected expected, Actual actual, const Shape& shape, Precision precision,
                               double element_limit);
 
+/// Decimal digits that agree: -log10 of the larger of rel_l2 and max_abs / `largest`, from 0 to 17.
+[[nodiscard]] double verified_digits(const Metrics& metrics, double largest);
+
 /// sqrt(sum of squares), safe against overflow of the squares of float32 data.
 [[nodiscard]] double norm_l2(std::span<const double> values);
 [[nodiscard]] double norm_max(std::span<const double> values);

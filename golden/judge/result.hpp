@@ -119,6 +119,10 @@ struct SiteResult {
   std::string note;  ///< one clause a reader needs beside the figures; "" as a rule
 };
 
+/// The largest share that an error of the site has of what it may be, over the limits and the gates: 1 is all. Infinite beyond
+/// a limit of 0 and for NaN.
+[[nodiscard]] double share_used(const SiteResult& site);
+
 /// The first site, in the order of execution, that is not as it must be.
 struct Divergence {
   SiteResult site;
