@@ -60,8 +60,9 @@ po::options_description describe_options(VerifyOptions& options) {
       "free: the engine goes on with its own values; injected: every site is replaced by the golden one once it is "
       "judged, so that each shows its own error; routing: only the choices of experts are")(
       "gates", po::value(&options.gates)->value_name("FILE"),
-      "what float32 engines may be off by; without it gates.json beside the golden")("sites", po::value(&options.selection.sites)->value_name("GLOB"),
-                                                  "judge only these sites, e.g. 'router_*,logits'")(
+      "what float32 engines may be off by; without it gates.json beside the golden")(
+      "sites", po::value(&options.selection.sites)->value_name("GLOB"),
+      "judge only these sites, e.g. 'router_*,logits'")(
       "layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")(
       "real-rows", "leave out what belongs to tokens that attention_mask marks as padding")(
       "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
@@ -199,6 +200,7 @@ class Verifier {
       for (const std::string& warning : golden->warnings()) fmt::print(stderr, "warning: {}\n", warning);
       result.case_name = golden->case_name();
       result.model_type = model_type(golden->config());
+      verification_.provenance[path] = golden->provenance();
       GoldenWeights weights = load_weights(*golden, options_.checkpoint);
       if (weights.stale.empty()) {
         if (const std::string warning = position_warning(*golden); !warning.empty()) {
