@@ -43,15 +43,18 @@ class Capture(contextlib.ExitStack):
         if self.layout.head == "sequence_classification":
             self._after(self.model.score, lambda args, out: self.put("score_out", out))
         self._rebind_functions(sys.modules[type(body).__module__])
-        self.enter_context(FunctionProbe(self))
+        self._probe_functions()
         return self
+
+    def _probe_functions(self):
+        self.enter_context(FunctionProbe(self))
 
     def put(self, path, tensor, shape=None, again=False):
         """Copies a value out. A site emitted twice is an error: one name, one place."""
         if path in self.values and not again:
             raise CannotError(f"{path}: expected one value a call, found a second")
         with torch._C.DisableTorchFunction():
-            array = tensor.numpy()
+            array = array_of(tensor)
         self.values[path] = np.array(array.reshape(shape) if shape else array, order="C")
 
     def place(self):
@@ -170,7 +173,7 @@ class Capture(contextlib.ExitStack):
         visible = np.ones((self.batch, self.tokens, keys), dtype=np.uint8)
         if attention_mask is not None:
             with torch._C.DisableTorchFunction():
-                visible &= (attention_mask[:, 0, :, :keys].numpy() == 0).astype(np.uint8)
+                visible &= (array_of(attention_mask[:, 0, :, :keys]) == 0).astype(np.uint8)
         self.values[layer_path(layer, "attn_visible")] = visible
 
     # Tensor functions, inside the places that have no module of their own --------------------------------------------
@@ -200,7 +203,7 @@ class Capture(contextlib.ExitStack):
     def keep_scores(self, layer, scores):
         with torch._C.DisableTorchFunction():
             seen = self.values[layer_path(layer, "attn_visible")][:, None].astype(bool)
-            self.values[layer_path(layer, "attn_scores")] = np.where(seen, scores.numpy(), 0)
+            self.values[layer_path(layer, "attn_scores")] = np.where(seen, array_of(scores), 0)
 
     # After the call ------------------------------------------------------------------------------------------------
 
@@ -246,7 +249,7 @@ class Capture(contextlib.ExitStack):
 
     def _same_bits(self, tensor, site):
         with torch._C.DisableTorchFunction():
-            found, seen = tensor.numpy(), self.values[site]
+            found, seen = array_of(tensor), self.values[site]
         return found.shape == seen.shape and found.dtype == seen.dtype and found.tobytes() == seen.tobytes()
 
     def kept(self, cache, index, mixer):
@@ -268,6 +271,11 @@ class FunctionProbe(TorchFunctionMode):
         result = func(*args, **kwargs)
         self.capture.observe(func, args, result)
         return result
+
+
+def array_of(tensor):
+    """numpy has no bfloat16; such values are widened, which is exact."""
+    return (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()
 
 
 def first(args, kwargs):

@@ -5,7 +5,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from golden.generate.capture import Capture
+from golden.generate.capture import Capture, array_of
 from golden.generate.errors import CannotError
 from golden.generate.sites import layer_path
 
@@ -84,7 +84,7 @@ class CaptureV5(Capture):
             self.put(layer_path(layer, "ssm_dt"), result[..., 0], shape=(self.batch, 1, -1))
         elif place == "experts" and func is F.linear:
             with torch._C.DisableTorchFunction():
-                self.expert_linears.append((args[0].numpy().copy(), result.numpy().copy()))
+                self.expert_linears.append((array_of(args[0]).copy(), array_of(result).copy()))
 
     # After the call -------------------------------------------------------------------------------------------------
 

@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: list, make, checkpoint, check, compare. Parses and prints; the work is done elsewhere."""
+"""The command line: list, make, checkpoint, check, compare; adapters/commands.py has the rest. Parses and prints; the work is done elsewhere."""
 import argparse
 import os
 import sys
 import textwrap
 from pathlib import Path
 
+from golden.generate.adapters.commands import add_adapters
 from golden.generate.errors import CannotError, DiffersError
 from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, is_computed_by, verdict_of_4_56_2
 
@@ -95,6 +96,7 @@ def parse(arguments):
     compare.add_argument("first", type=Path)
     compare.add_argument("second", type=Path)
     compare.set_defaults(run=run_compare)
+    add_adapters(commands)
     return parser.parse_args(arguments)
 
 
