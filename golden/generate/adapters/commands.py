@@ -21,6 +21,11 @@ def add_adapters(commands):
     own.add_argument("--threads", type=threads, metavar="N", default=1)
     own.set_defaults(run=record_transformers)
 
+    llama = commands.add_parser("record-llama-cpp", help="a golden's calls by llama.cpp on the CPU, as a dump")
+    add_paths(llama)
+    llama.add_argument("--threads", type=threads, metavar="N", default=1)
+    llama.set_defaults(run=record_llama)
+
 
 def add_paths(parser):
     parser.add_argument("golden", type=Path, metavar="GOLDEN")
@@ -42,3 +47,13 @@ def record_transformers(options):
 
     setting = Setting(options.attention, options.experts, options.dtype, options.compile, options.threads)
     print(summary(options.out, record_setting(options.golden, options.out, setting)))
+
+
+def record_llama(options):
+    from golden.generate import runtime
+
+    runtime.prepare(DEFAULT)
+    from golden.generate.adapters.dump import summary
+    from golden.generate.adapters.llama_cpp_engine import record_llama_cpp
+
+    print(summary(options.out, record_llama_cpp(options.golden, options.out, options.threads)))

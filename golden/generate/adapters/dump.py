@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Writes what an engine computed of a golden's calls as a dump of golden/FORMAT.md."""
-import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +37,7 @@ def write_dump(path, task, layout, dump):
     with new_file(path) as file:
         attributes = {
             "schema": SCHEMA, "schema_version": SCHEMA_VERSION, "kind": "dump", "case": task.case,
-            "model_type": task.model_type, "weights": "none", "weights_sha256": weights_sha256(task.weight_hashes()),
+            "model_type": task.model_type, "weights": "none", "weights_sha256": task.weights_sha256(),
             "engine": dump.engine, "precision": dump.precision,
         } | task.more_attributes | dump.attributes
         if absent:
@@ -76,12 +75,6 @@ def check_values(where, layout, call, sites, values, not_provided):
 
 def stored(site, array):
     return array.astype(DTYPES.get(site_name(site), "float32"), copy=False)
-
-
-def weights_sha256(hashes):
-    """hashes: name -> sha256 of the bytes of each tensor. One hash for all of them, as golden/FORMAT.md defines it."""
-    lines = [f"{digest}  {name}\n" for name, digest in sorted(hashes.items())]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def summary(path, dump):

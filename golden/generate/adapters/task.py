@@ -45,11 +45,14 @@ class Task:
                 raise CannotError(f"{directory}/{name}: expected the sha256 {expected} of {self.path}, found another")
         yield directory
 
-    def weight_hashes(self):
-        """Name -> sha256 of the bytes of each tensor, lower-case hex."""
+    def weights_sha256(self):
+        """As golden/FORMAT.md defines it: of a line "name dtype shape sha256" of each tensor."""
         if self.weights is None:
-            return {name: tensor["sha256"] for name, tensor in self.checkpoint["tensors"].items()}
-        return {name: hashlib.sha256(array.tobytes()).hexdigest() for name, (_, array) in self.weights.items()}
+            tensors = {n: (t["dtype"], t["shape"], t["sha256"]) for n, t in self.checkpoint["tensors"].items()}
+        else:
+            tensors = {n: (d, a.shape, hashlib.sha256(a.tobytes()).hexdigest()) for n, (d, a) in self.weights.items()}
+        lines = [f"{name} {dtype} {list(shape)} {digest}\n" for name, (dtype, shape, digest) in sorted(tensors.items())]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def read_task(path):
