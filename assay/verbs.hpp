@@ -14,6 +14,9 @@ int verify(const Arguments& arguments);
 /// Writes an engine's own values of every site, in the layout of a golden.
 int dump(const Arguments& arguments);
 
+/// Judges recorded values by a golden or by other recorded values.
+int diff(const Arguments& arguments);
+
 /// Shows what is inside a golden, a dump or a checkpoint.
 int inspect(const Arguments& arguments);
 

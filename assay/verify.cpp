@@ -13,20 +13,19 @@
 
 #include "assay/engine_options.hpp"
 #include "assay/engines.hpp"
+#include "assay/gates_option.hpp"
 #include "assay/phimoe_longrope.hpp"
 #include "assay/positions.hpp"
-#include "assay/report_file.hpp"
+#include "assay/report_options.hpp"
 #include "assay/verbs.hpp"
 #include "assay/verify_generation.hpp"
 #include "golden/format/recorded_generation.hpp"
 #include "golden/judge/examination.hpp"
+#include "golden/judge/layer_errors.hpp"
 #include "golden/judge/process_memory.hpp"
 #include "golden/judge/triangle.hpp"
 #include "model/error.hpp"
 #include "reports/console.hpp"
-#include "reports/json.hpp"
-#include "reports/junit.hpp"
-#include "reports/markdown.hpp"
 #include "reports/progress.hpp"
 #include "reports/triangle.hpp"
 
@@ -43,9 +42,8 @@ struct VerifyOptions {
   golden::Selection selection;
   std::optional<PhimoeLongrope> phimoe_longrope;
   std::string checkpoint;
-  std::string json;
-  std::string markdown;
-  std::string junit;
+  std::string gates;
+  ReportOptions reports;
   bool quiet = false;
 };
 
@@ -60,16 +58,17 @@ po::options_description describe_options(VerifyOptions& options) {
   description.add_options()(
       "mode", po::value<std::string>()->value_name("M")->default_value("free"),
       "free: the engine goes on with its own values; injected: every site is replaced by the golden one once it is "
-      "judged, so that each shows its own error")("sites", po::value(&options.selection.sites)->value_name("GLOB"),
+      "judged, so that each shows its own error; routing: only the choices of experts are")(
+      "gates", po::value(&options.gates)->value_name("FILE"),
+      "what float32 engines may be off by; without it gates.json beside the golden")("sites", po::value(&options.selection.sites)->value_name("GLOB"),
                                                   "judge only these sites, e.g. 'router_*,logits'")(
       "layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")(
       "real-rows", "leave out what belongs to tokens that attention_mask marks as padding")(
       "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
-      "the weights of goldens that hold none, where they are not where they were")(
-      "json", po::value(&options.json)->value_name("FILE"), "write all results as JSON; - for standard output")(
-      "markdown", po::value(&options.markdown)->value_name("FILE"), "write a summary as Markdown")(
-      "junit", po::value(&options.junit)->value_name("FILE"), "write the cases as JUnit XML")(
-      "quiet", po::bool_switch(&options.quiet), "print only cases that do not hold")("help", "print this");
+      "the weights of goldens that hold none, where they are not where they were");
+  add_report_options(description, options.reports);
+  description.add_options()("quiet", po::bool_switch(&options.quiet), "print only cases that do not hold")(
+      "help", "print this");
   return description;
 }
 
@@ -120,15 +119,12 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
   options.goldens = expand(options.goldens);
   options.runs = engine_runs(values);
   options.phimoe_longrope = phimoe_longrope_option(values);
-  const std::string mode = one_of("--mode", values["mode"].as<std::string>(), {"free", "injected"});
-  options.mode = mode == "injected" ? golden::Mode::injected : golden::Mode::free;
-  if (values.contains("real-rows")) options.rows = golden::Rows::real;
-  const std::vector<std::string> reports{options.json, options.markdown, options.junit};
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    if (!reports[i].empty() && std::ranges::count(reports, reports[i]) > 1) {
-      throw UsageError(fmt::format("expected a file of its own for each report, found \"{}\" twice", reports[i]));
-    }
+  const std::string mode = one_of("--mode", values["mode"].as<std::string>(), {"free", "injected", "routing"});
+  for (const golden::Mode known : {golden::Mode::free, golden::Mode::injected, golden::Mode::routing}) {
+    if (mode == golden::name(known)) options.mode = known;
   }
+  if (values.contains("real-rows")) options.rows = golden::Rows::real;
+  check_report_options(options.reports);
   golden::check_site_patterns(options.selection.sites);
   if (values.contains("layers")) golden::parse_layers(values["layers"].as<std::string>(), options.selection);
   return options;
@@ -140,6 +136,7 @@ std::string command(const VerifyOptions& options, const golden::GoldenFile& gold
                   settings.name, name(settings.precision), optimized_arguments(settings),
                   phimoe_longrope_argument(golden.config(), options.phimoe_longrope), name(options.mode));
   if (options.rows == golden::Rows::real) text += " --real-rows";
+  if (!options.gates.empty()) text += " --gates " + shell_quoted(options.gates);
   if (!options.checkpoint.empty()) text += " --checkpoint " + shell_quoted(options.checkpoint);
   return text;
 }
@@ -153,7 +150,8 @@ class Verifier {
                options.quiet ? reports::Show::broken : reports::Show::all},
         lines_(style_),
         draws_triangles_(options.runs.size() > 1 && options.runs.back().name == "optimized"),
-        progress_(stderr, isatty(STDERR_FILENO) != 0) {}
+        progress_(stderr, isatty(STDERR_FILENO) != 0),
+        gates_(options.gates) {}
 
   golden::Verification run() {
     for (const std::string& path : options_.goldens) load(path);
@@ -174,6 +172,7 @@ class Verifier {
     std::unique_ptr<golden::GoldenFile> golden;
     GoldenWeights weights;
     std::optional<golden::RecordedGeneration> generation;
+    FoundGates gates;
     std::unique_ptr<golden::ValueRecord> reference_values;  ///< in float32, where the optimized engine runs as well
     std::size_t reference_result = 0;                       ///< the place of that run among the results
   };
@@ -207,7 +206,9 @@ class Verifier {
         }
         std::optional<golden::RecordedGeneration> generation =
             golden::read_generation(golden->reader(), golden->config());
-        loaded_.push_back({std::move(golden), std::move(weights), std::move(generation), nullptr, 0});
+        FoundGates gates = gates_.find(*golden, golden::Values::hf32);
+        loaded_.push_back(
+            {std::move(golden), std::move(weights), std::move(generation), std::move(gates), nullptr, 0});
         return;
       }
       result.verdict = golden::Verdict::stale;
@@ -241,6 +242,13 @@ class Verifier {
     golden::CaseResult result = blank(golden.file());
     result.case_name = golden.case_name();
     result.model_type = model_type(golden.config());
+    static_cast<golden::EngineRun&>(result) = engine_run(settings);
+    const bool is_gated = !golden.calls().empty() && (settings.precision == Precision::f32 || !golden.has(golden::Values::truth));
+    if (is_gated && !loaded.gates.calibration) {
+      result.verdict = loaded.gates.verdict;
+      result.error = loaded.gates.reason;
+      return result;
+    }
     try {
       const std::unique_ptr<Engine> engine = make_engine(
           settings, with_phimoe_longrope(golden.config(), options_.phimoe_longrope), loaded.weights.weights);
@@ -250,11 +258,15 @@ class Verifier {
       exam.rows = options_.rows;
       exam.selection = options_.selection;
       exam.listener = listener;
+      if (is_gated) exam.calibration = &*loaded.gates.calibration;
       const auto show = [&](double fraction, const std::string& where) {
         progress_.update(
             fraction, fmt::format("{} {} {} {}", golden.case_name(), settings.name, name(settings.precision), where));
       };
       result = golden::examine(golden, *engine, exam, command(options_, golden, settings), show);
+      if (result.verdict == golden::Verdict::fail && options_.mode == golden::Mode::free && judges_all()) {
+        result.layers = layers_of(result, golden, *engine, exam, show);
+      }
       if (loaded.generation && judges_all()) judge_generation(*loaded.generation, golden, *engine, exam, result);
       if (result.generation) result.generation->command = command(options_, golden, settings);
     } catch (const std::exception& error) {
@@ -264,6 +276,17 @@ class Verifier {
     }
     static_cast<golden::EngineRun&>(result) = engine_run(settings);
     return result;
+  }
+
+  /// Which layer made the error: the engine runs again, with the golden's values as every site's inputs.
+  [[nodiscard]] static std::vector<golden::LayerErrors> layers_of(const golden::CaseResult& free,
+                                                                  const golden::GoldenFile& golden, Engine& engine,
+                                                                  golden::ExamOptions exam,
+                                                                  const golden::ProgressCallback& show) {
+    exam.mode = golden::Mode::injected;
+    exam.listener = nullptr;
+    const golden::CaseResult injected = golden::examine(golden, engine, exam, "", show);
+    return golden::layer_errors(free.sites, injected.sites);
   }
 
   /// A generation is no site: who asks for some sites or layers does not ask for it.
@@ -308,14 +331,15 @@ class Verifier {
     verification_.results.push_back(std::move(result));
   }
 
-  /// With --json - standard output belongs to the JSON.
-  [[nodiscard]] bool prints() const { return options_.json != "-"; }
+  /// Where a report goes to standard output, nothing else does.
+  [[nodiscard]] bool prints() const { return options_.reports.prints(); }
 
   const VerifyOptions& options_;
   reports::Style style_;
   reports::CaseLines lines_;
   bool draws_triangles_;  ///< where both engines run
   reports::Progress progress_;
+  GatesFinder gates_;
   std::vector<Loaded> loaded_;
   golden::Verification verification_;
 };
@@ -325,13 +349,9 @@ class Verifier {
 int verify(const Arguments& arguments) {
   const std::optional<VerifyOptions> options = parse(arguments);
   if (!options) return 0;
-  ReportFile json(options->json);
-  ReportFile markdown(options->markdown);
-  ReportFile junit(options->junit);
+  Reports reports(options->reports);
   const golden::Verification verification = Verifier(*options).run();
-  if (!options->json.empty()) json.write(reports::to_json(verification));
-  if (!options->markdown.empty()) markdown.write(reports::to_markdown(verification));
-  if (!options->junit.empty()) junit.write(reports::to_junit(verification));
+  reports.write(verification);
   return golden::exit_code(golden::verdict_of(verification));
 }
 

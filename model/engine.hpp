@@ -11,11 +11,20 @@
 
 namespace assay {
 
-/// The type that an engine stores values in; both engines accumulate at least as precisely.
-enum class Precision { f32, f64 };
+/// The type that an engine stores values in; it accumulates at least as precisely. The engines here have f32 and f64, dumps of
+/// others may have bf16.
+enum class Precision { f32, f64, bf16 };
 
 [[nodiscard]] constexpr std::string_view name(Precision precision) {
-  return precision == Precision::f32 ? "f32" : "f64";
+  switch (precision) {
+    case Precision::f32:
+      return "f32";
+    case Precision::f64:
+      return "f64";
+    case Precision::bf16:
+      return "bf16";
+  }
+  return "?";
 }
 
 class Engine {

@@ -10,6 +10,7 @@
 
 #include "reports/figures.hpp"
 #include "reports/generation.hpp"
+#include "reports/recorded.hpp"
 #include "reports/text.hpp"
 
 namespace assay::reports {
@@ -156,6 +157,7 @@ std::vector<Fact> facts(const CaseResult& result) {
   if (result.witness == golden::Witness::hf32) {
     out.push_back({"witness", "no truth in this golden: judged against hf32"});
   }
+  for (Fact& fact : recorded_facts(result)) out.push_back(std::move(fact));
   if (result.first_divergence && !result.first_divergence->command.empty()) {
     out.push_back({"reproduce", printable(result.first_divergence->command)});
   } else if (result.generation && result.generation->verdict == Verdict::fail) {

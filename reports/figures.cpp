@@ -12,12 +12,6 @@
 namespace assay::reports {
 namespace {
 
-double share(double error, double limit) {
-  if (std::isnan(error) || std::isnan(limit)) return std::numeric_limits<double>::infinity();
-  if (error == 0) return 0;
-  return error / limit;  // a limit of 0 gives infinity
-}
-
 std::string special_text(double number) {
   if (std::isnan(number)) return "NaN";
   return number > 0 ? "inf" : "-inf";
@@ -69,9 +63,7 @@ std::string count_text(std::size_t count, std::string_view singular) {
   return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
 }
 
-double used(const golden::SiteResult& site) {
-  return std::max(share(site.metrics.rel_l2, site.limit_rel_l2), share(site.metrics.max_abs, site.limit_max_abs));
-}
+double used(const golden::SiteResult& site) { return golden::share_used(site); }
 
 bool was_compared(const golden::SiteResult& site) {
   return site.verdict != golden::Verdict::missing && site.metrics.elements > 0;

@@ -13,6 +13,7 @@
 #include "model/files/json.hpp"
 #include "reports/figures.hpp"
 #include "reports/generation.hpp"
+#include "reports/recorded.hpp"
 #include "reports/text.hpp"
 #include "reports/triangle.hpp"
 
@@ -109,6 +110,7 @@ json::object to_object(const CaseResult& result) {
   json::array unseen;
   for (const Site site : result.not_recorded) unseen.push_back(text(name(site)));
   object["not_recorded"] = std::move(unseen);
+  add_recorded(object, result);
   object["rows"] = text(name(result.rows));
   if (result.generation) object["generation"] = generation_json(*result.generation);
   return object;

@@ -16,7 +16,7 @@ namespace assay::golden {
 inline constexpr std::string_view schema = "assay.golden";
 inline constexpr std::string_view schema_version = "1.2";
 inline constexpr int schema_major = 1;
-inline constexpr int schema_minor = 1;
+inline constexpr int schema_minor = 2;
 
 /// "/calls/003"
 [[nodiscard]] inline std::string call_path(CallIndex call) { return fmt::format("/calls/{:03}", call.value); }

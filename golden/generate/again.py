@@ -10,7 +10,7 @@ from golden.generate.generation import record_generation
 from golden.generate.make import root_attributes
 from golden.generate.model import embedded_checkpoint, load_model, read_config
 from golden.generate.provenance import provenance
-from golden.generate.record import record
+from golden.generate.record import record, record_null
 from golden.generate.sites import layout_of
 from golden.generate.stored import read_golden
 from golden.generate.writer import write_golden
@@ -25,6 +25,7 @@ def make_again(golden, out, with_truth=True):
     with embedded_checkpoint(stored.config_text, stored.weights) as directory:
         model = load_model(directory)
     recording = record(model, stored.calls, with_truth, not_recorded=stored.not_recorded)
+    record_null(model, recording, stored.not_recorded)
     if stored.generation is not None:
         recording.generation = replace(stored.generation)
         recording.audit = record_generation(model, recording.generation)

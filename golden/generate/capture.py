@@ -53,8 +53,7 @@ class Capture(contextlib.ExitStack):
         """Copies a value out. A site emitted twice is an error: one name, one place."""
         if path in self.values and not again:
             raise CannotError(f"{path}: expected one value a call, found a second")
-        with torch._C.DisableTorchFunction():
-            array = array_of(tensor)
+        array = as_array(tensor)
         self.values[path] = np.array(array.reshape(shape) if shape else array, order="C")
 
     def place(self):
@@ -172,8 +171,7 @@ class Capture(contextlib.ExitStack):
         """attention_mask: None or [B, 1, L, at least S], 0 where a key is seen."""
         visible = np.ones((self.batch, self.tokens, keys), dtype=np.uint8)
         if attention_mask is not None:
-            with torch._C.DisableTorchFunction():
-                visible &= (array_of(attention_mask[:, 0, :, :keys]) == 0).astype(np.uint8)
+            visible &= (as_array(attention_mask)[:, 0, :, :keys] == 0).astype(np.uint8)
         self.values[layer_path(layer, "attn_visible")] = visible
 
     # Tensor functions, inside the places that have no module of their own --------------------------------------------
@@ -201,9 +199,8 @@ class Capture(contextlib.ExitStack):
             self.keep_scores(layer, args[0])
 
     def keep_scores(self, layer, scores):
-        with torch._C.DisableTorchFunction():
-            seen = self.values[layer_path(layer, "attn_visible")][:, None].astype(bool)
-            self.values[layer_path(layer, "attn_scores")] = np.where(seen, array_of(scores), 0)
+        seen = self.values[layer_path(layer, "attn_visible")][:, None].astype(bool)
+        self.values[layer_path(layer, "attn_scores")] = np.where(seen, as_array(scores), 0)
 
     # After the call ------------------------------------------------------------------------------------------------
 
@@ -248,8 +245,7 @@ class Capture(contextlib.ExitStack):
                 self.values[name] = np.stack([self.values[site] for site in sites])
 
     def _same_bits(self, tensor, site):
-        with torch._C.DisableTorchFunction():
-            found, seen = array_of(tensor), self.values[site]
+        found, seen = as_array(tensor), self.values[site]
         return found.shape == seen.shape and found.dtype == seen.dtype and found.tobytes() == seen.tobytes()
 
     def kept(self, cache, index, mixer):
@@ -273,9 +269,10 @@ class FunctionProbe(TorchFunctionMode):
         return result
 
 
-def array_of(tensor):
-    """numpy has no bfloat16; such values are widened, which is exact."""
-    return (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()
+def as_array(tensor):
+    """numpy has no bfloat16: those are widened, which changes no value."""
+    with torch._C.DisableTorchFunction():
+        return (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).numpy()
 
 
 def first(args, kwargs):

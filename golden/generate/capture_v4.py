@@ -5,7 +5,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from golden.generate.capture import Capture
+from golden.generate.capture import Capture, as_array
 from golden.generate.errors import CannotError
 from golden.generate.sites import layer_path
 
@@ -51,8 +51,7 @@ class CaptureV4(Capture):
             self.put(layer_path(index, "router_logits"), out[4])
 
         def put_rows(site, rows):
-            with torch._C.DisableTorchFunction():
-                rows = rows.numpy()
+            rows = as_array(rows)
             whole = np.empty_like(rows)
             whole[order] = rows
             tokens = self.batch * self.tokens
@@ -140,8 +139,7 @@ class CaptureV4(Capture):
         elif place == "router" and func is torch.softmax:
             self.put(layer_path(layer, "router_weights"), result)
         elif place == "expert" and func is F.linear:
-            with torch._C.DisableTorchFunction():
-                self.expert_linears.append((args[0].numpy().copy(), result.numpy().copy()))
+            self.expert_linears.append((as_array(args[0]).copy(), as_array(result).copy()))
 
     def _keep_time_step(self, layer, result, again):
         """[B, L, Hm], or [B, Hm, P], the same for every P, for a token that continues."""

@@ -5,9 +5,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from golden.generate.capture import Capture, array_of
+from golden.generate.capture import Capture, as_array
 from golden.generate.errors import CannotError
 from golden.generate.sites import layer_path
+
+# Of the eager experts, of batched_mm, of grouped_mm.
+PRODUCTS = {F.linear, torch.bmm, torch._grouped_mm}
 
 
 class CaptureV5(Capture):
@@ -23,12 +26,30 @@ class CaptureV5(Capture):
             self._output(index, block.router, site, item)
         self._within(block.experts, "experts", index)
         self._before(block.experts, lambda args, kwargs: setattr(self, "expert_linears", []))
-        self._after(block.experts, lambda args, out: self._assemble_experts(index, args[1]))
+        self._after(block.experts, lambda args, out: self._put_experts(index, args[1]))
         self._output(index, block, "moe_out")
 
-    def _assemble_experts(self, index, chosen):  # chosen [T, k]
+    def _put_experts(self, index, chosen):  # chosen [T, k]
+        implementation = self.model.config._experts_implementation
+        if implementation == "eager":
+            self._assemble_experts(index, chosen.numpy())
+        else:  # one product of all rows for gate and up, one for down
+            rows = None if implementation == "batched_mm" else torch.sort(chosen.reshape(-1))[1].numpy()
+            self._unsort_experts(index, chosen.shape, rows)
+
+    def _unsort_experts(self, index, shape, rows):
+        """rows: which slot, counted token by token, each row of a product is of; None: they are in that order."""
+        if len(self.expert_linears) != 2:
+            raise CannotError(f"layer {index}: expected 2 products of experts, found {len(self.expert_linears)}")
+        (_, gate_up), (act, out) = self.expert_linears
+        for site, found in (("expert_gate_up", gate_up), ("expert_act", act), ("expert_out", out)):
+            whole = found.reshape(shape[0] * shape[1], -1)
+            if rows is not None:
+                whole[rows] = whole.copy()
+            self.put(layer_path(index, site), torch.from_numpy(whole), (*shape, whole.shape[-1]))
+
+    def _assemble_experts(self, index, chosen):
         """Eager experts run in ascending order, two linears for each that was chosen, rows slot-major."""
-        chosen = chosen.numpy()
         experts = np.unique(chosen)
         if len(self.expert_linears) != 2 * len(experts):
             found = len(self.expert_linears)
@@ -82,9 +103,9 @@ class CaptureV5(Capture):
             self.put(layer_path(layer, "ssm_dt"), result, again=func is torch.clamp)
         elif place == "step" and func is F.softplus:  # [B, Hm, P], the same for every P
             self.put(layer_path(layer, "ssm_dt"), result[..., 0], shape=(self.batch, 1, -1))
-        elif place == "experts" and func is F.linear:
-            with torch._C.DisableTorchFunction():
-                self.expert_linears.append((array_of(args[0]).copy(), array_of(result).copy()))
+        elif place == "experts" and func in PRODUCTS:
+            source = args[1 if func is torch.bmm else 0]
+            self.expert_linears.append((as_array(source).copy(), as_array(result).copy()))
 
     # After the call -------------------------------------------------------------------------------------------------
 

@@ -88,6 +88,13 @@ def parse(arguments):
     add_version(check)
     check.set_defaults(run=run_check)
 
+    calibrate = commands.add_parser("calibrate", help="write the gates of goldens, from their null distributions")
+    calibrate.add_argument("paths", metavar="PATH", type=Path, nargs="+", help="a golden, or a directory of them")
+    calibrate.add_argument("--gates", metavar="FILE", type=Path, help="default: gates.json beside the first golden")
+    calibrate.add_argument("--jobs", type=positive, metavar="N", help="processes (default: one a processor)")
+    add_version(calibrate)
+    calibrate.set_defaults(run=run_calibrate)
+
     coverage = commands.add_parser("coverage", help="print which case shows which feature of which architecture")
     coverage.add_argument("--verdicts", type=Path, nargs="+", metavar="FILE", help="reports of assay verify --json")
     coverage.set_defaults(run=run_coverage)
@@ -151,8 +158,8 @@ def run_make(options):
 
     runtime.prepare(options.transformers)
     from golden.generate import make
-
     from golden.generate.again import committed_golden, make_again
+    from golden.generate.gates import NAME, update_gates
 
     truth = not options.no_truth
     if options.golden is not None:
@@ -172,6 +179,7 @@ def run_make(options):
         ids = options.ids if options.ids is not None else tokenize(options.checkpoint, options.prompt)
         recording = make.make_checkpoint_golden(options.out, options.checkpoint, ids, options.decode or 0, truth)
     print_summary(options.out, recording)
+    update_gates(options.out.parent / NAME, [options.out])
 
 
 def are_many(options):
@@ -198,22 +206,32 @@ def make_cases(options):
     runtime.prepare(version)
     from golden.generate.again import Again
     from golden.generate.make import make_named_case
+
+    make_with_gates(make_named_case if again is None else Again(again), names, options)
+
+
+def make_with_gates(make, names, options):
+    from golden.generate.gates import NAME, update_gates
     from golden.generate.many import make_many
 
-    make_many(make_named_case if again is None else Again(again), names, options.out, options.jobs)
+    try:
+        make_many(make, names, options.out, options.jobs)
+    finally:  # of those that were made, even if one was not
+        made = [path for path in (options.out / f"{name}.h5" for name in names) if path.is_file()]
+        if made:
+            update_gates(options.out / NAME, made)
 
 
 def run_random(options):
     from golden.generate import runtime
 
     runtime.prepare(DEFAULT)
-    from golden.generate.many import make_many
     from golden.generate.random_cases import LARGEST_SEED as LAST, make_random, name_of
 
     seeds = range(options.seed, options.seed + options.count)
     if seeds[-1] > LAST:
         raise CannotError(f"--seed: expected seeds up to {LAST}, found {seeds[-1]}")
-    make_many(make_random, [name_of(seed) for seed in seeds], options.out, options.jobs)
+    make_with_gates(make_random, [name_of(seed) for seed in seeds], options)
 
 
 def refuse_stray_options(options):
@@ -278,6 +296,15 @@ def run_check(options):
     from golden.generate.check import check_all
 
     check_all(DATA, options.only, options.transformers)
+
+
+def run_calibrate(options):
+    from golden.generate import runtime
+
+    runtime.prepare(options.transformers)
+    from golden.generate.calibrate import calibrate
+
+    calibrate(options.paths, options.gates, options.jobs)
 
 
 def run_compare(options):

@@ -13,6 +13,7 @@ from golden.generate.errors import CannotError
 LOAD_OPTIONS = {}
 PENALTY_SKIPS_PADS = False
 ROUTERS = (".router", ".block_sparse_moe.gate")  # of Granite, of PhiMoE
+OTHER_EXPERTS = ()
 
 
 def router_logits(out):
@@ -108,6 +109,10 @@ def root_attributes(config):
     """In 4.56.2 PhiMoE takes the long factors beyond the original length, in 5.23.0 never."""
     scaling = config.rope_scaling if config.model_type == "phimoe" else None
     return {"phimoe_longrope": "hf4"} if scaling and scaling["rope_type"] == "longrope" else {}
+
+
+def can_switch_attention(config):
+    return config.model_type != "phimoe"  # which has another class of module for each
 
 
 def experts_implementation(config):

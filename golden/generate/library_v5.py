@@ -9,6 +9,7 @@ from golden.generate.capture_v5 import CaptureV5 as Capture
 LOAD_OPTIONS = {"experts_implementation": "eager"}
 PENALTY_SKIPS_PADS = True  # the repetition penalty of generate() does not take left pads for what was said
 ROUTERS = ".router"  # how the names of those modules end
+OTHER_EXPERTS = ("batched_mm", "grouped_mm")  # implementations beside the eager one
 
 
 def router_logits(out):
@@ -53,6 +54,11 @@ def inputs_beside(config, tokens, past):
 def root_attributes(config):
     """Attributes of the golden that say in which of several ways this version computes."""
     return {}
+
+
+def can_switch_attention(config):
+    """Whether a loaded model goes by the config's `_attn_implementation` at every call."""
+    return True
 
 
 def experts_implementation(config):

@@ -11,6 +11,7 @@ from golden.generate.calls import Call
 from golden.generate.cases import find_case
 from golden.generate.conditioning import ORDERS
 from golden.generate.errors import CannotError, TooCloseError, VacuousError
+from golden.generate.gates import entry_of
 from golden.generate.generation import draw_generation, record_generation
 from golden.generate.library import active
 from golden.generate.manifest import manifest
@@ -19,7 +20,7 @@ from golden.generate.model import ARCHITECTURES, embedded_checkpoint, load_model
 from golden.generate.prompts import Prompt, make_calls
 from golden.generate.provenance import provenance
 from golden.generate.random_weights import draw, dtype_on_disk, encode
-from golden.generate.record import record
+from golden.generate.record import record, record_null
 from golden.generate.self_check import check_not_vacuous
 from golden.generate.sites import layout_of
 from golden.generate.tensor_file import TAGS, read_checkpoint_headers, sha256_of
@@ -43,10 +44,12 @@ def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY):
             text, weights = draw_model(case.name, dict(case.config), case.weights, seed, case.lm_head)
             if case.twins:
                 make_twins(weights, *case.twins)
-            return make_embedded(
+            recording = make_embedded(
                 out, case.name, text, weights, seed, case.prompts, with_truth, LEAST_COMMITTED_MARGIN,
                 case.not_recorded, case.generation,
             )
+            entry_of(out)  # raises where no gate can be had of it
+            return recording
         except TooCloseError as error:
             if isinstance(error, VacuousError) and isinstance(last, VacuousError):
                 raise
@@ -111,6 +114,7 @@ def make_embedded(
     if steady:
         for number, values in enumerate(recording.truth or recording.hf32):
             check_not_vacuous(f"{name} call {number}", values)
+    record_null(model, recording, not_recorded)
     recording.leave_out(not_recorded)
     write_golden(
         out, case=name, model_type=config.model_type, seed=seed, config_text=text,
@@ -139,19 +143,25 @@ def make_checkpoint_golden(out, directory, ids, decode, with_truth):
     calls = make_checkpoint_calls(ids, decode, can_use_cache(config))
     checkpoint = {
         "path": str(directory.resolve()),
-        "tensors": {
-            name: {"dtype": tensor.dtype, "shape": list(tensor.shape), "sha256": sha256_of(tensor)}
-            for name, tensor in sorted(stored.items())
-        },
+        "tensors": described(stored),
     }
     model = load_model(directory)
     recording = record(model, calls, with_truth)
+    record_null(model, recording)
     write_golden(
         out, case=directory.resolve().name, model_type=config.model_type, seed=NO_SEED, config_text=text,
         provenance=provenance(model, NO_SEED, recording.audit), recording=recording, layout=layout_of(config),
         checkpoint=checkpoint, more_attributes=root_attributes(config),
     )
     return recording
+
+
+def described(stored):
+    """What a golden remembers of the tensors of its checkpoint; stored: as read_checkpoint_headers gives them."""
+    return {
+        name: {"dtype": tensor.dtype, "shape": list(tensor.shape), "sha256": sha256_of(tensor)}
+        for name, tensor in sorted(stored.items())
+    }
 
 
 def make_checkpoint_calls(ids, decode, use_cache):

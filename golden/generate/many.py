@@ -19,23 +19,31 @@ def make_many(make, names, directory, jobs):
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotError(f"--out {directory}: expected to be able to write there, found: {error.strerror}") from error
-    jobs = min(jobs or os.cpu_count() or 1, len(names))
+    run_many([(name, make, (name, directory / f"{name}.h5")) for name in names], jobs)
+
+
+def run_many(tasks, jobs):
+    """tasks: (name, function, arguments); a function returns what to print. Prints a line a task, in their order;
+    raises where one fails, after all others."""
+    jobs = min(jobs or os.cpu_count() or 1, len(tasks))
+    if not tasks:
+        return
     failures = []
     # Forked, so that torch and transformers are imported once.
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
-        tasks = {name: pool.submit(attempt, make, name, directory / f"{name}.h5") for name in names}
-        for name, task in tasks.items():
-            done, text = task.result()
+        futures = {name: pool.submit(attempt, function, *arguments) for name, function, arguments in tasks}
+        for name, future in futures.items():
+            done, text = future.result()
             if not done:
                 failures.append(f"{name}: {text}")
             print(text if done else f"failed  {name}: {text}", flush=True)
     if failures:
-        raise CannotError(f"{len(failures)} of {len(names)} goldens: expected to be made, found {failures[0]}")
+        raise CannotError(f"{len(failures)} of {len(tasks)} goldens: expected to be made, found {failures[0]}")
 
 
-def attempt(make, name, path):
+def attempt(function, *arguments):
     runtime.prepare()  # in this process: the number of threads is not inherited
     try:
-        return True, make(name, path)
+        return True, function(*arguments)
     except CannotError as error:
         return False, str(error)

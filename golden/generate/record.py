@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a list of calls through a model, first in float32 and then in float64, and checks what comes out."""
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -13,10 +13,11 @@ from golden.generate.conditioning import OtherOrder, refuse_ill_conditioned
 from golden.generate.errors import CannotError, TooCloseError, one_line
 from golden.generate.library import active
 from golden.generate.margins import has_order_tie, router_margin
+from golden.generate.null import Runs, make_null
 from golden.generate.packed import join, split
 from golden.generate.self_check import check_margins, check_sites
-from golden.generate.sites import layer_path, layout_of, site_name
-from golden.generate.truth import float64, renew_rotary
+from golden.generate.sites import layer_path, layout_of, ordered_sites, site_name
+from golden.generate.truth import float64, renew_rotary, widened
 
 OPTIONS = (*FLAGS, "logits_to_keep", "num_items_in_batch")
 
@@ -30,7 +31,9 @@ class Recording:
     truth: list | None
     audit: dict
     own_inv_freq: list  # what this machine computes, a call each; differs from the recorded one only in `check`
+    others: list = field(default_factory=list)  # float32 runs in the orders 0, 1, ..., as far as they were made
     generation: object = None  # a Generation, where there was one
+    nulls: tuple = ()  # a Null each of hf32 and hf_bf16, as far as asked for
 
     def leave_out(self, sites):
         """Forgets sites by name."""
@@ -40,10 +43,10 @@ class Recording:
 
 
 def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0, other_orders=0, not_recorded=()):
-    """The model is float32 on entry; on return it is float64 if the truth was asked for (converted in place, one
-    parameter after the other, so that both never stand in memory together). Raises TooCloseError where a router margin
-    is not above least_margin, or where one of `other_orders` float32 runs more shows that a site is ill-conditioned
-    and not among `not_recorded`."""
+    """The model is float32 on entry and on return; for the truth it is converted in place, one parameter after the
+    other, so that both never stand in memory together. Raises TooCloseError where a router margin is not above
+    least_margin, or where one of `other_orders` float32 runs more shows that a site is ill-conditioned and not among
+    `not_recorded`."""
     layout = layout_of(model.config)
     calls = [resolved(call, model.config, layout) for call in calls]
     active.refuse_what_it_cannot(model.config, calls, "calls")
@@ -69,7 +72,29 @@ def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0
             if layout.rotary and not np.array_equal(values["rope_inv_freq"], hf32[number]["rope_inv_freq"]):
                 raise CannotError(f"call {number} rope_inv_freq: expected the same bits in both runs, found others")
         refuse_ill_conditioned(calls, truth, hf32, others, not_recorded)
-    return Recording(calls, hf32, truth, audit, own)
+    return Recording(calls, hf32, truth, audit, own, others)
+
+
+def record_null(model, recording, not_recorded=()):
+    """Adds the null distribution to a complete recording; the model is the float32 one that it was made of."""
+    if not recording.calls:
+        return
+    expected = recording.truth or recording.hf32
+    runs = null_runs(model, layout_of(model.config), recording.calls, expected, expected)
+    recording.nulls = (make_null(runs, recording.hf32, known=recording.others, not_recorded=not_recorded),)
+    recording.others = []
+
+
+def null_runs(model, layout, calls, expected, routes, forced_inv_freq=None):
+    """Runs for make_null; the arguments of Runs."""
+    in_order = [expected_in_order(layout, call, values) for call, values in zip(calls, expected)]
+    return Runs(
+        model, layout, calls, in_order, routes, lambda calls: run_calls(model, layout, calls, forced_inv_freq)[0]
+    )
+
+
+def expected_in_order(layout, call, values):
+    return {path: values[path] for path in ordered_sites(layout, call) if path in values}
 
 
 def run_in_other_order(model, layout, calls, seed):
@@ -85,10 +110,10 @@ def resolved(call, config, layout):
 
 
 def run_truth(model, layout, calls, forced_inv_freq):
-    model.double()
-    scope = renew_rotary(model)
-    with float64(scope) as audit:
-        values, _, _ = run_calls(model, layout, calls, forced_inv_freq, scope)
+    with widened(model):
+        scope = renew_rotary(model)
+        with float64(scope) as audit:
+            values, _, _ = run_calls(model, layout, calls, forced_inv_freq, scope)
     return values, pure(audit)
 
 
@@ -167,11 +192,10 @@ def model_inputs(call, dtype):
 
 def tensor_of(array, dtype):
     """Integers as they are, floats in the precision of the run; widened before the audit sees them."""
-    if array.dtype.kind != "f":
-        return torch.from_numpy(np.ascontiguousarray(array))
-    array = array.astype(np.float64 if dtype is torch.float64 else np.float32)
+    if array.dtype.kind == "f":
+        array = array.astype(np.float64 if dtype is torch.float64 else np.float32)
     tensor = torch.from_numpy(np.ascontiguousarray(array))
-    return tensor.bfloat16() if dtype is torch.bfloat16 else tensor
+    return tensor.to(dtype) if array.dtype.kind == "f" else tensor
 
 
 def routed_layers(layout):

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reads back a golden with embedded weights, as far as `check` needs it. The reader that verifies everything is the
+"""Reads back a golden, as far as the generator needs it. The reader that verifies everything is the
 program `assay`, not this one."""
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,35 +21,42 @@ class StoredGolden:
 
     case: str
     config_text: str
-    weights: dict  # name -> (dtype, array of the bytes on disk)
+    weights: dict | None  # name -> (dtype, array of the bytes on disk); None where it refers to a checkpoint
     calls: list  # Call
-    truth: list  # path -> array, a call each
+    truth: list | None  # path -> array, a call each; None where it was not asked for
     hf32: list
     not_recorded: tuple = ()
     generation: object = None  # a Generation, where there was one
     seed: int = 0
+    provenance: dict | None = None
+    checkpoint: dict | None = None  # as golden/FORMAT.md has it
 
 
-def read_golden(path):
+def read_golden(path, embedded=True):
+    """embedded: refuse one without its weights, and one without a truth."""
     path = Path(path)
     try:
         with h5py.File(path, "r") as file:
             if text_of(file.attrs.get("schema")) != SCHEMA:
                 raise CannotError(f"{path}: expected the schema {SCHEMA}, found {text_of(file.attrs.get('schema'))!r}")
-            if text_of(file.attrs["weights"]) != "embedded":
+            if embedded and text_of(file.attrs["weights"]) != "embedded":
                 raise CannotError(f"{path}: expected embedded weights, found a reference to a checkpoint")
             groups = [file["calls"][name] for name in sorted(file["calls"])] if "calls" in file else []
             left_out = text_of(file.attrs.get("not_recorded", b""))
             return StoredGolden(
                 case=text_of(file.attrs["case"]),
                 config_text=read_array(file["config"]).tobytes().decode(),
-                weights={name: (logical_dtype(data), read_array(data)) for name, data in file["weights"].items()},
+                weights={name: (logical_dtype(data), read_array(data)) for name, data in file["weights"].items()}
+                if "weights" in file else None,
                 calls=[read_call(group) for group in groups],
-                truth=[read_sites(group["truth"]) for group in groups],
+                truth=[read_sites(group["truth"]) for group in groups]
+                if embedded or all("truth" in group for group in groups) else None,
                 hf32=[read_sites(group["hf32"]) for group in groups],
                 not_recorded=tuple(left_out.split(", ")) if left_out else (),
                 generation=read_generation(file["generation"]) if "generation" in file else None,
                 seed=int(file.attrs["seed"]),
+                provenance=read_json(file["provenance"]),
+                checkpoint=read_json(file["checkpoint"]) if "checkpoint" in file else None,
             )
     except (OSError, KeyError) as error:
         raise CannotError(f"{path}: expected a golden, found: {error}") from error
@@ -111,6 +119,10 @@ def read_array(dataset):
         if expected != hashlib.sha256(array.tobytes()).hexdigest():
             raise CannotError(f"{dataset.file.filename}{dataset.name}: expected the sha256 {expected}, found another")
     return array
+
+
+def read_json(dataset):
+    return json.loads(read_array(dataset).tobytes())
 
 
 def logical_dtype(dataset):

@@ -64,6 +64,20 @@ def renew_rotary(model):
     return scope
 
 
+@contextlib.contextmanager
+def widened(model):
+    """The model is float64 meanwhile, and afterwards exactly what it was: not all of it need have been float32."""
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    types = {name: tensor.dtype for name, tensor in tensors}
+    model.double()
+    try:
+        yield
+    finally:
+        for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+            if name in types:  # the rotary embedding is another one by now
+                tensor.data = tensor.data.to(types[name])
+
+
 class Float64Mode(TorchFunctionMode):
     """`.float()` becomes `.double()`, and every argument that is torch.float32 becomes torch.float64."""
 

@@ -42,6 +42,8 @@ def write_golden(
         else:
             put_text(file, "checkpoint", json.dumps(checkpoint, indent=1))
         put_calls(file, recording, layout)
+        for null in recording.nulls:
+            put_null(file, null)
         if recording.generation is not None:
             put_generation(file.create_group("generation"), recording.generation)
 
@@ -81,6 +83,16 @@ def put_call(file, number, call):
     group.attrs["use_cache"] = np.int64(call.use_cache)
     put_inputs(group, call)
     return group
+
+
+def put_null(file, null):
+    """null: a Null. The runs of several sides are the same ones."""
+    if "null" not in file:
+        put_text(file, "null/runs", json.dumps([knob.as_json() for knob in null.runs]))
+        file["null"].attrs["runs"] = np.int64(len(null.runs))
+    for number, figures in enumerate(null.calls):
+        for name, array in figures.items():
+            put_array(file, f"calls/{number:03d}/null/{null.side}/{name}", array)
 
 
 def put_inputs(group, call):

@@ -94,6 +94,10 @@ CaseResult examine(const GoldenFile& golden, Engine& engine, const ExamOptions& 
   result.not_provided = examiner.not_provided();
   result.not_recorded = examiner.not_recorded();
   result.tied_tokens = examiner.tied_tokens();
+  result.contaminated_tokens = examiner.contaminated_tokens();
+  result.routing = examiner.routing();
+  result.decisions = examiner.decisions();
+  result.end_to_end = examiner.end_to_end();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.peak_rss_bytes = process_memory().peak_rss_bytes;
   result.peak_anonymous_bytes = watcher.peak_anonymous_bytes();

@@ -10,12 +10,12 @@
 #include <string_view>
 #include <utility>
 
+#include "golden/judge/end_to_end.hpp"
 #include "golden/judge/metrics.hpp"
+#include "golden/judge/noise_ratios.hpp"
 
 namespace assay::golden {
 namespace {
-
-constexpr std::string_view all_padding = "every row of it is padding";
 
 std::pair<std::size_t, Site> key(const ProbePoint& point) {
   return {point.layer ? point.layer->value + 1 : 0, point.site};
@@ -39,6 +39,11 @@ SlotOrder slot_order_of(const Config& config) {
   return std::holds_alternative<PhimoeConfig>(config) ? SlotOrder::significant : SlotOrder::free;
 }
 
+Witness witness_of(const GoldenFile& golden) {
+  if (golden.kind() == Kind::dump) return Witness::dump;
+  return golden.has(Values::truth) ? Witness::truth : Witness::hf32;
+}
+
 bool is_of_kind(SiteKind kind, const ConstValues& values) {
   switch (kind) {
     case SiteKind::routing:
@@ -59,31 +64,23 @@ std::string_view type_of(SiteKind kind) {
   return kind == SiteKind::mask ? "uint8 values" : "floating-point values";
 }
 
-/// Copies one row of `width` elements.
-template <class T>
-void copy_row(const std::vector<T>& from, std::size_t row, std::size_t width, std::vector<T>& to) {
-  const auto first = static_cast<std::ptrdiff_t>(row * width);
-  std::copy_n(from.begin() + first, width, to.begin() + first);
-}
-
-void sort_rows(std::vector<std::int64_t>& experts, std::size_t slots) {
-  for (auto row = experts.begin(); row != experts.end(); row += static_cast<std::ptrdiff_t>(slots)) {
-    std::sort(row, row + static_cast<std::ptrdiff_t>(slots));
-  }
-}
-
 }  // namespace
 
 Examiner::Examiner(const GoldenFile& golden, ExamOptions options)
     : golden_(golden),
       options_(std::move(options)),
-      witness_(golden.has(Values::truth) ? Witness::truth : Witness::hf32),
+      witness_(witness_of(golden)),
       rows_(golden, options_.rows),
-      limits_(golden, rows_, options_.tolerances, options_.precision),
-      slot_order_(slot_order_of(golden.config())) {}
+      limits_(golden, rows_, options_.tolerances, options_.precision, options_.calibration),
+      slot_order_(slot_order_of(golden.config())) {
+  if (options_.replays) return;
+  contamination_.emplace(golden);
+  rows_.leave_out(&*contamination_);
+}
 
 void Examiner::begin_call(CallIndex call) {
   call_ = call;
+  if (contamination_) contamination_->begin_call(call);
   const std::vector<PlannedSite>& plan = golden_.calls()[call.value].sites;
   of_call_.assign(plan.size(), std::nullopt);
   places_.clear();
@@ -97,7 +94,7 @@ void Examiner::end_call() {
   for (std::size_t place = 0; place < plan.size(); ++place) {
     const ProbePoint& point = plan[place].point;
     if (!options_.selection.includes(point)) continue;
-    if (!golden_.records(point.site)) {
+    if (!golden_.records(call_, point)) {
       not_recorded_.insert(point.site);
       continue;
     }
@@ -107,7 +104,7 @@ void Examiner::end_call() {
       results_.push_back(*std::move(of_call_[place]));
     } else if (declared) {
       continue;
-    } else if (!gave_up_) {
+    } else if (!gave_up_ && options_.replays) {
       SiteResult missing = blank(call_, point);
       missing.note = "not emitted by the engine";
       results_.push_back(std::move(missing));
@@ -132,7 +129,7 @@ void Examiner::observe(const ProbePoint& point, const SiteValue& value) {
   if (!is_of_kind(kind, value.values)) {
     return give_up(point, fmt::format("expected {}, the engine emitted others", type_of(kind)));
   }
-  if (!golden_.records(point.site)) return;
+  if (!golden_.records(call_, point)) return;
   if (point.layer != routing_layer_) {
     routing_ = {};
     routing_layer_ = point.layer;
@@ -179,11 +176,12 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
   if (is_per_slot(point.site) && !routing_.engine_slots.empty()) {
     actual_ = reorder_slots(actual_, routing_.engine_slots, routing_.margin.size());
   }
+  const std::optional<Infinite> infinite = first_infinite(rows_.real_places(call_, site), expected_, actual_);
   const Places places = rows_.places(call_, site);
   const std::vector<double> expected = values_at(places, expected_);
   Limits limit = limits_.of(call_, site, expected, routing_.hf32_slots);
   if (point.site == Site::router_logits) routing_.logit_limit = limit.max_abs;
-  const bool excused = point.site == Site::router_weights && excuse_tied_rows(limit, value.shape, actual_);
+  const bool excused = point.site == Site::router_weights && excuse_tied_rows(point, limit, value.shape, actual_);
 
   measure_at(places, result, expected_, value.shape, limit.max_abs);
   const std::vector<double> actual = values_at(places, actual_);
@@ -199,10 +197,15 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
     result.note = fmt::format("element {} is off by more than {} units in its own last place", *wrong_constant,
                               options_.tolerances.constant_own_ulps);
   }
+  if (const auto noise = limits_.noise_of(call_, site, limit, expected); noise && !expected.empty()) {
+    result.ratios = noise_ratios(options_.tolerances, site, *noise, places, expected, actual);
+  }
+  const NoiseRatio* broken = first_broken(result.ratios);
   // Written so that a NaN fails.
-  const auto holds = [&] {
+  const auto within_limits = [&] {
     return !wrong_constant && error_l2 <= limit.l2 && result.metrics.max_abs <= limit.max_abs;
   };
+  const auto holds = [&] { return within_limits() && broken == nullptr; };
   const bool jumped = limit.jump > 0.0 && !holds();
   if (jumped) {
     limit.l2 += limit.jump;
@@ -211,17 +214,48 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
   }
   result.limit_rel_l2 = scale == 0.0 ? 0.0 : limit.l2 / scale;
   result.limit_max_abs = limit.max_abs;
-  if (!holds()) {
+  result.digits = verified_digits(result.metrics, norm_max(expected));
+  if (infinite) {
     result.verdict = Verdict::fail;
+    show(*infinite, value.shape, result);
+  } else if (!holds()) {
+    result.verdict = Verdict::fail;
+    if (within_limits()) result.note = to_string(*broken);
   } else if (expected.empty()) {
     result.verdict = Verdict::vacuous;
-    result.note = all_padding;
+    result.note = why_nothing();
   } else if (scale == 0.0) {
     result.verdict = Verdict::vacuous;
     result.note = "all expected values are zero";
   } else {
     result.verdict = excused || jumped ? Verdict::tie : Verdict::pass;
+    const bool has_steps = info(point.site).kind == SiteKind::constant;  // whole units in the last place
+    if (result.verdict == Verdict::pass && !has_steps && share_used(result) > options_.tolerances.marginal_share) {
+      result.verdict = Verdict::marginal;
+    }
   }
+  if (point.site == Site::logits && !expected.empty()) judge_end_to_end(result, value.shape.back(), expected, actual);
+}
+
+/// What becomes of the logits of a float32 run: the next token's distribution and its first choice.
+void Examiner::judge_end_to_end(SiteResult& result, std::size_t width, std::span<const double> expected,
+                                std::span<const double> actual) {
+  if (witness_ != Witness::truth || options_.precision == Precision::f64) return;
+  EndToEnd end = golden::end_to_end(expected, actual, width, result.limit_max_abs);
+  end.call = call_;
+  limits_.set_gates(end);
+  if (end.kl_mean_gate > 0.0 && !(end.kl_mean <= end.kl_mean_gate && end.kl_max <= end.kl_max_gate)) {
+    result.verdict = Verdict::fail;
+    if (result.note.empty()) {
+      result.note = fmt::format("KL divergence {:.3g} in the mean, {:.3g} at most; allowed {:.3g} and {:.3g}", end.kl_mean,
+                                end.kl_max, end.kl_mean_gate, end.kl_max_gate);
+    }
+  }
+  if (end.top1_wrong > 0) {
+    result.verdict = Verdict::fail;
+    if (result.note.empty()) result.note = fmt::format("{} of {} rows choose another token", end.top1_wrong, end.rows);
+  }
+  end_to_end_.push_back(end);
 }
 
 /// The figures of the judged elements of actual_; in the others it becomes the golden's.
@@ -240,27 +274,6 @@ void Examiner::measure_at(const Places& places, SiteResult& result, const std::v
   actual_ = std::move(kept);
 }
 
-/// PhiMoE weighs only the experts within a band below the best: a score on its border may fall on either side, and
-/// the weight jumps though the experts are the same. Such a token is a tie if its margin says so.
-bool Examiner::excuse_tied_rows(const Limits& limit, const Shape& shape, std::vector<double>& actual) {
-  if (slot_order_ != SlotOrder::significant || routing_.margin.empty()) return false;
-  bool excused = false;
-  const std::size_t slots = shape[1];
-  for (std::size_t token = 0; token < shape[0]; ++token) {
-    if (!rows_.is_real(call_, token)) continue;
-    bool jumps = false;
-    for (std::size_t i = token * slots; i < (token + 1) * slots; ++i) {
-      jumps = jumps || !(std::abs(actual[i] - expected_[i]) <= limit.max_abs);
-    }
-    if (!jumps || !(routing_.margin[token] <= 2.0 * routing_.logit_limit)) continue;
-    if (!routing_.tied[token]) ++tied_tokens_;
-    routing_.tied[token] = true;
-    excused = true;
-    copy_row(expected_, token, slots, actual);
-  }
-  return excused;
-}
-
 void Examiner::judge_mask(SiteResult& result, const PlannedSite& site, const SiteValue& value) {
   const std::vector<std::int64_t> integers = golden_.integers(call_, source(), site.point);
   const std::vector<double> expected(integers.begin(), integers.end());
@@ -269,76 +282,15 @@ void Examiner::judge_mask(SiteResult& result, const PlannedSite& site, const Sit
   result.verdict = result.metrics.differing == 0 ? Verdict::pass : Verdict::fail;
   if (result.metrics.elements == 0) {
     result.verdict = Verdict::vacuous;
-    result.note = all_padding;
-  }
-}
-
-void Examiner::read_routing(const ProbePoint& point) {
-  routing_.expected = golden_.integers(call_, source(), point);
-  routing_.logits = golden_.values(call_, source(), {Site::router_logits, point.layer});
-  routing_.margin = golden_.router_margin(call_, *point.layer);
-  routing_.tied.assign(routing_.margin.size(), false);
-}
-
-void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const SiteValue& value) {
-  const ProbePoint& point = site.point;
-  const std::size_t tokens = value.shape[0];
-  const std::size_t slots = value.shape[1];
-  read_routing(point);
-  const auto emitted = std::get<std::span<const std::int64_t>>(value.values);
-  std::vector<std::int64_t> actual(emitted.begin(), emitted.end());
-  const RecordedRouting recorded{routing_.expected, routing_.logits, routing_.margin};
-  const auto decisions = compare_experts(recorded, actual, routing_.logit_limit, slot_order_);
-
-  result.verdict = Verdict::pass;
-  // For the figures an accepted token counts as equal, so that only wrong decisions are differences.
-  std::vector<std::int64_t> shown = actual;
-  for (std::size_t token = 0; token < tokens; ++token) {
-    if (!rows_.is_real(call_, token)) {
-      copy_row(routing_.expected, token, slots, shown);
-      continue;
-    }
-    if (decisions[token] == Decision::wrong) {
-      result.verdict = Verdict::fail;
-      continue;
-    }
-    copy_row(routing_.expected, token, slots, shown);
-    if (decisions[token] == Decision::same) continue;
-    // A tie: the engine goes on with the golden's experts, see inject().
-    copy_row(routing_.expected, token, slots, actual);
-    routing_.tied[token] = true;
-    ++tied_tokens_;
-    result.verdict = worse(result.verdict, Verdict::tie);
-  }
-  if (options_.mode == Mode::injected) actual = routing_.expected;
-  const std::vector<std::int64_t> hf32 = golden_.integers(call_, Values::hf32, point);
-  routing_.engine_slots = align_slots(routing_.expected, actual, tokens);
-  routing_.hf32_slots = align_slots(routing_.expected, hf32, tokens);
-
-  const std::vector<double> expected(routing_.expected.begin(), routing_.expected.end());
-  actual_.assign(shown.begin(), shown.end());
-  measure_at(rows_.places(call_, site), result, expected, value.shape, 0.0);
-  if (slot_order_ == SlotOrder::free) sort_rows(shown, slots);
-  actual_.assign(shown.begin(), shown.end());
-  const auto theirs = compare_experts(recorded, hf32, 0.0, slot_order_);
-  std::size_t flips = 0;
-  for (std::size_t token = 0; token < tokens; ++token) {
-    if (rows_.is_real(call_, token) && theirs[token] != Decision::same) ++flips;
-  }
-  if (flips > 0) {
-    result.note =
-        fmt::format("transformers' own float32 run routes {} tokens otherwise: the limits behind are wide", flips);
-  }
-  if (result.metrics.elements == 0) {
-    result.verdict = Verdict::vacuous;
-    result.note = all_padding;
+    result.note = why_nothing();
   }
 }
 
 void Examiner::inject(const ProbePoint& point, const MutableSiteValue& value) {
   const SiteKind kind = info(point.site).kind;
-  if (gave_up_ || kind == SiteKind::mask || !golden_.records(point.site)) return;
-  const bool all = options_.mode == Mode::injected || kind == SiteKind::constant;
+  if (gave_up_ || kind == SiteKind::mask || !golden_.records(call_, point)) return;
+  const bool all = options_.mode == Mode::injected || kind == SiteKind::constant ||
+                   (options_.mode == Mode::routing && point.site == Site::router_experts);
   const bool tied_rows = point.site == Site::router_experts || point.site == Site::router_weights;
   if (!all && (!tied_rows || routing_.tied.empty())) return;
   const std::size_t width = all ? 1 : value.shape[1];

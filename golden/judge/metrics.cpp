@@ -25,12 +25,25 @@ double norm_max(std::span<const double> values) {
 }
 
 double ulp(double value, Precision precision) {
+  if (precision == Precision::bf16) {
+    // Eight bits: 2^-7 of the power of two below; as float32 where that is zero.
+    const double magnitude = std::abs(value);
+    if (magnitude >= 0x1p-126 && std::isfinite(magnitude)) return std::ldexp(1.0, std::ilogb(magnitude) - 7);
+  }
   if (precision == Precision::f64) {
     const double magnitude = std::abs(value);
     return std::nextafter(magnitude, std::numeric_limits<double>::infinity()) - magnitude;
   }
   const float magnitude = static_cast<float>(std::abs(value));
   return static_cast<double>(std::nextafter(magnitude, std::numeric_limits<float>::infinity()) - magnitude);
+}
+
+double verified_digits(const Metrics& metrics, double largest) {
+  constexpr double most = 17.0;
+  if (metrics.elements == 0) return 0.0;
+  const double relative = metrics.max_abs == 0.0 ? 0.0 : std::max(metrics.rel_l2, metrics.max_abs / largest);
+  if (!(relative < 1.0)) return 0.0;
+  return relative == 0.0 ? most : std::min(most, -std::log10(relative));
 }
 
 Metrics measure(Expected expected, Actual actual, const Shape& shape, Precision precision, double element_limit) {
@@ -69,6 +82,24 @@ Metrics measure(Expected expected, Actual actual, const Shape& shape, Precision 
   const double lengths = std::sqrt(expected_squares) * std::sqrt(actual_squares);
   metrics.cosine = lengths == 0.0 ? (error_squares == 0.0 ? 1.0 : 0.0) : products / lengths;
   return metrics;
+}
+
+std::optional<Infinite> first_infinite(const Places& places, std::span<const double> expected,
+                                       std::span<const double> actual) {
+  const std::size_t count = places ? places->size() : expected.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t at = places ? (*places)[i] : i;
+    if (!std::isfinite(expected[at]) || !std::isfinite(actual[at])) return Infinite{at, expected[at], actual[at]};
+  }
+  return std::nullopt;
+}
+
+void show(const Infinite& infinite, const Shape& shape, SiteResult& result) {
+  result.metrics.worst_index = unravel(infinite.place, shape);
+  result.metrics.expected = infinite.expected;
+  result.metrics.actual = infinite.actual;
+  result.metrics.max_abs = std::abs(infinite.actual - infinite.expected);
+  if (!std::isfinite(infinite.expected)) result.note = "the expected value is no finite number: nothing equals it";
 }
 
 }  // namespace assay::golden

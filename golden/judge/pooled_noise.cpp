@@ -14,19 +14,20 @@ struct Squares {
   double truth = 0;
 };
 
-void add(const GoldenFile& golden, const RealRows& rows, CallIndex call, const PlannedSite& site, Squares& squares) {
+void add(const GoldenFile& golden, const RealRows& rows, Values yardstick, CallIndex call, const PlannedSite& site,
+         Squares& squares) {
   const ProbePoint& point = site.point;
   // Slots in another order are other numbers, and no noise.
   const ProbePoint experts{Site::router_experts, point.layer};
   if (is_per_slot(point.site) &&
-      golden.integers(call, Values::truth, experts) != golden.integers(call, Values::hf32, experts)) {
+      golden.integers(call, Values::truth, experts) != golden.integers(call, yardstick, experts)) {
     return;
   }
   const Places places = rows.places(call, site);
   const std::vector<double> truth = values_at(places, golden.values(call, Values::truth, point));
-  const std::vector<double> hf32 = values_at(places, golden.values(call, Values::hf32, point));
+  const std::vector<double> run = values_at(places, golden.values(call, yardstick, point));
   for (std::size_t i = 0; i < truth.size(); ++i) {
-    squares.error += (hf32[i] - truth[i]) * (hf32[i] - truth[i]);
+    squares.error += (run[i] - truth[i]) * (run[i] - truth[i]);
     squares.truth += truth[i] * truth[i];
   }
 }
@@ -50,7 +51,7 @@ double PooledNoise::measured(Site site) {
   Squares squares;
   for (std::size_t i = 0; golden_.records(site) && i < golden_.calls().size(); ++i) {
     for (const PlannedSite& planned : golden_.calls()[i].sites) {
-      if (planned.point.site == site) add(golden_, rows_, CallIndex{i}, planned, squares);
+      if (planned.point.site == site) add(golden_, rows_, yardstick_, CallIndex{i}, planned, squares);
     }
   }
   const double noise = squares.truth == 0.0 ? 0.0 : std::sqrt(squares.error / squares.truth);

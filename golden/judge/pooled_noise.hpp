@@ -15,7 +15,8 @@ namespace assay::golden {
 class PooledNoise {
  public:
   /// Borrows the golden, which has a truth if anything is asked, and the rows that are judged.
-  PooledNoise(const GoldenFile& golden, const RealRows& rows) : golden_(golden), rows_(rows) {}
+  PooledNoise(const GoldenFile& golden, const RealRows& rows, Values yardstick = Values::hf32)
+      : golden_(golden), rows_(rows), yardstick_(yardstick) {}
 
   /// ||hf32 - truth|| / ||truth|| over all calls and layers; 0 where the truth is 0. Logits and scores are a linear map of
   /// the final norm, of which a call may keep a single token: they have no less noise than it has.
@@ -26,6 +27,7 @@ class PooledNoise {
 
   const GoldenFile& golden_;
   const RealRows& rows_;
+  Values yardstick_;
   std::map<Site, double> known_;
 };
 

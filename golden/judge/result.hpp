@@ -39,9 +39,19 @@ enum class Rows { all, real };
 [[nodiscard]] constexpr std::string_view name(Rows rows) { return rows == Rows::all ? "all" : "real"; }
 
 /// What the engine was compared with.
-enum class Witness { truth, hf32 };
+enum class Witness { truth, hf32, dump };
 
-[[nodiscard]] constexpr std::string_view name(Witness witness) { return witness == Witness::truth ? "truth" : "hf32"; }
+[[nodiscard]] constexpr std::string_view name(Witness witness) {
+  switch (witness) {
+    case Witness::truth:
+      return "truth";
+    case Witness::hf32:
+      return "hf32";
+    case Witness::dump:
+      return "dump";
+  }
+  return "?";
+}
 
 /// Figures of one tensor against its expected values.
 struct Metrics {
@@ -109,6 +119,10 @@ struct SiteResult {
   double digits = 0;
   std::string note;  ///< one clause a reader needs beside the figures; "" as a rule
 };
+
+/// The largest share that an error of the site has of what it may be, over the limits and the gates: 1 is all. Infinite beyond
+/// a limit of 0 and for NaN.
+[[nodiscard]] double share_used(const SiteResult& site);
 
 /// The first site, in the order of execution, that is not as it must be.
 struct Divergence {
@@ -253,6 +267,7 @@ struct EndToEnd {
 /// One golden, run by one engine in one precision and mode.
 struct CaseResult : EngineRun {
   std::string golden;  ///< the path, as given
+  std::string actual;  ///< where recorded values were judged: the dump's path, as given; "" where an engine ran
   std::string case_name;
   std::string model_type;
   Mode mode = Mode::free;
@@ -274,6 +289,8 @@ struct CaseResult : EngineRun {
   std::optional<GenerationResult> generation;  ///< where the golden has one
   std::vector<Site> not_provided;              ///< selected sites of the golden that the engine declares not to show
   std::vector<Site> not_recorded;              ///< selected sites of the calls that the golden does not hold
+  std::vector<std::string> not_in_dump;        ///< of recorded values: what the golden holds and the dump does not, in words
+  std::vector<std::string> notes;              ///< what else a reader of the verdict must know; a clause each
 };
 
 /// Whether two of the three witnesses of a golden agree.

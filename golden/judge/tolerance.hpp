@@ -19,7 +19,8 @@ struct Tolerances {
   double f64_published = 1e-11;
   std::size_t small_parameters = 100'000'000;
 
-  /// float32 against truth: the error may be this many times that of transformers' own float32 run ...
+  /// float32 against truth, where no gates are at hand (generations, tuples of sites): the error may be this many times that of
+  /// transformers' own float32 run ...
   double noise_ratio_l2 = 2.0;
   double noise_ratio_max = 4.0;
   /// ... which of n elements is known only to about 1/sqrt(n): the ratios are times 1 + this / sqrt(n). Where the noise is
@@ -37,6 +38,11 @@ struct Tolerances {
   /// ... and may never be more than this part of the scale, whatever transformers' own error is: noise of float32 ends
   /// far below, so what is above it in a golden is damage, or a route that transformers itself took otherwise.
   double f32_ceiling = 1e-4;
+
+  /// The same of bfloat16, whose noise is at home a thousand times higher.
+  double bf16_ceiling = 0.25;
+  /// What uses more than this share of a limit and holds is MARGINAL.
+  double marginal_share = 0.9;
 
   /// Without a truth, float32 and float64 engines against hf32: about ten times its error at the end of 12 layers.
   double without_truth = 1e-5;
@@ -69,6 +75,25 @@ struct PooledYardstick {
   double noise = 0;  ///< the relative error that transformers is known to have at such a site
   double rows = 1;   ///< independent samples that the tensor is (golden/judge/effective_rows.hpp)
 };
+
+/// 1 + small_sample / sqrt(samples): how much wider a ratio of `samples` is to be taken.
+[[nodiscard]] double sample_factor(const Tolerances& table, double samples);
+
+/// What transformers' runs are off by at a site, and how many times that an engine may be.
+struct Gated {
+  double noise_l2 = 0;
+  double noise_max = 0;
+  double gate_l2 = 0;
+  double gate_max = 0;
+  double samples = 1;  ///< independent ones
+  Precision precision = Precision::f32;
+};
+
+/// An engine by the gates of a null distribution.
+[[nodiscard]] Limits limits_gated(const Tolerances& table, std::span<const double> expected, const Gated& gated);
+
+/// Half a unit in the last place of 1.
+[[nodiscard]] double unit_roundoff(Precision precision);
 
 /// A float32 engine against the truth; `hf32` are transformers' own float32 values of the same tensor.
 [[nodiscard]] Limits limits_f32(const Tolerances& table, std::span<const double> expected, std::span<const double> hf32,

@@ -52,7 +52,7 @@ TEST_F(BadGolden, WithANewerMinorVersionIsJudgedWithAWarning) {
   const ChildResult result = assay_program({"verify", copy.file(), "--precision", "f32"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err,
-            "warning: " + copy.file() + ": schema_version 1.9 is newer than 1.1: what it adds is not judged\n");
+            "warning: " + copy.file() + ": schema_version 1.9 is newer than 1.2: what it adds is not judged\n");
 }
 
 TEST_F(BadGolden, WithAMissingSite) {

@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
               "(assay --help)"},
         Usage{"UnknownMode",
               {"verify", any, "--mode", "forced"},
-              "verify: --mode: expected free|injected, found \"forced\" (assay --help)"},
+              "verify: --mode: expected free|injected|routing, found \"forced\" (assay --help)"},
         Usage{"UnknownSite",
               {"verify", any, "--sites", "qproj"},
               "--sites: expected a pattern that matches a site, found \"qproj\""},

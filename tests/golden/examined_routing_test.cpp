@@ -148,18 +148,29 @@ TEST_F(NearTie, AWideMarginExcusesNothing) {
 }
 
 /// PhiMoE's weights jump where a score crosses the border of its band.
-TEST(ExaminedRouting, AJumpOfPhimoesWeightsIsATieOnlyWhereTheMarginSaysSo) {
-  for (const auto& [margin, verdict] : {std::pair(0.0, Verdict::tie), std::pair(1e-3, Verdict::fail)}) {
+/// Moves one expert that is not the best of a token to the border of the band below the best.
+void put_on_first_band(std::vector<double>& logits, std::size_t token, std::size_t experts, double jitter) {
+  const auto row = logits.begin() + static_cast<std::ptrdiff_t>(token * experts);
+  const auto best = std::max_element(row, row + static_cast<std::ptrdiff_t>(experts));
+  const auto moved = best == row ? row + 1 : row;
+  // (best - s) / max(|s|, best) = 2 jitter
+  *moved = *best > 0.0 ? *best * (1.0 - 2.0 * jitter) : *best / (1.0 - 2.0 * jitter);
+}
+
+TEST(ExaminedRouting, AJumpOfPhimoesWeightsIsATieOnlyWhereItsOwnBandSaysSo) {
+  for (const auto& [slot, verdict] : {std::pair(0U, Verdict::tie), std::pair(1U, Verdict::fail)}) {
     GoldenCopy copy("phimoe_bias");
-    copy.edit<double>("/calls/000/truth/layers/001/router_margin",
-                      [margin = margin](auto& values) { values[3] = margin; });
+    const PhimoeConfig config = std::get<PhimoeConfig>(GoldenFile(copy.path()).config());
+    copy.edit<double>("/calls/000/truth/layers/001/router_logits", [&](auto& logits) {
+      put_on_first_band(logits, 3, config.num_local_experts, config.router_jitter_noise);
+    });
     const GoldenFile golden(copy.path());
     bool given_back = false;
     const auto truth = golden.values(CallIndex{0}, Values::truth, {Site::router_weights, LayerIndex{1}});
     ReplayEngine engine(golden, Precision::f64,
                         {.before =
-                             [](const Moment& moment, MutableSiteValue& value) {
-                               if (moment.is(Site::router_weights, 1)) set_float(value, 3 * 2, 0.123);
+                             [&, slot = slot](const Moment& moment, MutableSiteValue& value) {
+                               if (moment.is(Site::router_weights, 1)) set_float(value, 3 * 2 + slot, 0.123);
                              },
                          .after =
                              [&](const Moment& moment, MutableSiteValue& value) {
@@ -169,6 +180,11 @@ TEST(ExaminedRouting, AJumpOfPhimoesWeightsIsATieOnlyWhereTheMarginSaysSo) {
     EXPECT_EQ(result.verdict, verdict);
     EXPECT_EQ(sites_of(result, verdict), std::vector<std::string>{"call 0 layer 1 router_weights"});
     EXPECT_EQ(given_back, verdict == Verdict::tie);
+    if (verdict != Verdict::tie) continue;
+    ASSERT_EQ(result.decisions.size(), 1U);
+    EXPECT_EQ(result.decisions[0].rule, "first band");
+    EXPECT_EQ(result.decisions[0].token, 3U);
+    EXPECT_LE(result.decisions[0].margin, result.decisions[0].bound);
   }
 }
 
@@ -237,7 +253,7 @@ TEST(ExaminedWithoutTruth, TheErrorOfThePrecisionIsJudgedAgainstAFixedLimit) {
   const ProbePoint where{Site::logits, std::nullopt};
   const auto hf32 = golden.values(CallIndex{0}, Values::hf32, where);
   const double largest = std::abs(*std::ranges::max_element(hf32, {}, [](double x) { return std::abs(x); }));
-  for (const auto& [factor, verdict] : {std::pair(0.9e-5, Verdict::pass), std::pair(1.1e-5, Verdict::fail)}) {
+  for (const auto& [factor, verdict] : {std::pair(0.8e-5, Verdict::pass), std::pair(1.1e-5, Verdict::fail)}) {
     ReplayEngine engine(golden, Precision::f64,
                         {.before =
                              [&](const Moment& moment, MutableSiteValue& value) {

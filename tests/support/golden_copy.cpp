@@ -97,6 +97,8 @@ std::vector<std::string> committed_with(const std::string& group) {
 
 }  // namespace
 
+std::filesystem::path committed_gates() { return std::filesystem::path(ASSAY_GOLDEN_DATA) / "gates.json"; }
+
 std::filesystem::path committed_golden(std::string_view case_name) {
   return std::filesystem::path(ASSAY_GOLDEN_DATA) / (std::string(case_name) + ".h5");
 }
@@ -107,6 +109,8 @@ std::vector<std::string> committed_generations() { return committed_with("/gener
 
 GoldenCopy::GoldenCopy(std::string_view case_name) : path_(folder_.path() / (std::string(case_name) + ".h5")) {
   std::filesystem::copy_file(committed_golden(case_name), path_);
+  // Its gates beside it: what is changed in a copy is not its null distribution.
+  std::filesystem::create_symlink(committed_gates(), folder_.path() / "gates.json");
   std::filesystem::permissions(path_, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
 }
 

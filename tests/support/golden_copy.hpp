@@ -21,6 +21,9 @@ namespace assay::test {
 /// "phimoe_bias" -> the path of golden/data/phimoe_bias.h5.
 [[nodiscard]] std::filesystem::path committed_golden(std::string_view case_name);
 
+/// The path of their gates.
+[[nodiscard]] std::filesystem::path committed_gates();
+
 /// The names of the committed goldens that hold calls, in alphabetical order, and of those that hold a generation.
 [[nodiscard]] std::vector<std::string> committed_cases();
 [[nodiscard]] std::vector<std::string> committed_generations();

@@ -42,18 +42,16 @@ def record_transformers(options):
     from golden.generate import runtime
 
     runtime.prepare(DEFAULT)
-    from golden.generate.adapters.dump import summary
     from golden.generate.adapters.transformers_setting import Setting, record_setting
 
     setting = Setting(options.attention, options.experts, options.dtype, options.compile, options.threads)
-    print(summary(options.out, record_setting(options.golden, options.out, setting)))
+    print(record_setting(options.golden, options.out, setting))
 
 
 def record_llama(options):
     from golden.generate import runtime
 
     runtime.prepare(DEFAULT)
-    from golden.generate.adapters.dump import summary
     from golden.generate.adapters.llama_cpp_engine import record_llama_cpp
 
-    print(summary(options.out, record_llama_cpp(options.golden, options.out, options.threads)))
+    print(record_llama_cpp(options.golden, options.out, options.threads))

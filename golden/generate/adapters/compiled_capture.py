@@ -5,7 +5,7 @@ output; turning one into an array would break the graph where it looks, and what
 So it looks at modules and at functions of the model, not inside experts nor at functions of torch."""
 import torch
 
-from golden.generate.capture import array_of
+from golden.generate.capture import as_array
 from golden.generate.capture_v5 import CaptureV5
 from golden.generate.sites import layer_path
 from golden.generate.truth import body_of
@@ -49,7 +49,7 @@ class CompiledCapture(CaptureV5):
         if self.layout.rotary:
             self.put("rope_inv_freq", body_of(self.model).rotary_emb.inv_freq)
         for path, tensor in self.values.items():
-            self.values[path] = array_of(tensor).copy(order="C")
+            self.values[path] = as_array(tensor).copy(order="C")
         self.running = False
         found = dict(super().finish(output, cache, call))
         self.values.clear()  # the compiled program goes on writing into this one

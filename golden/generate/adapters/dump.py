@@ -28,7 +28,7 @@ class Dump:
 
 def write_dump(path, task, layout, dump):
     """Refuses values that are not the sites of the calls: exactly those that are neither in not_provided nor left out
-    of the golden, each in its shape. What they are, also NaN, is for the judge."""
+    of the golden, each in its shape. What they are, also NaN, is for the judge. Returns the lines to print."""
     path = Path(path)
     planned = [planned_sites(task, layout, call) for call in dump.calls]
     for number, (call, sites, values) in enumerate(zip(dump.calls, planned, dump.values)):
@@ -52,6 +52,9 @@ def write_dump(path, task, layout, dump):
             for site, order in sites.items():
                 if site in values:
                     put_array(group, f"actual/{site}", stored(site, values[site]), {"order": np.int64(order)})
+    sites = sum(len(values) for values in dump.values)
+    line = f"{path}: {path.stat().st_size:,} bytes, {len(dump.calls)} calls, {sites} sites of {dump.engine}"
+    return line + (f"\nnot provided: {attributes['not_provided']}" if absent else "")
 
 
 def planned_sites(task, layout, call):
@@ -75,10 +78,3 @@ def check_values(where, layout, call, sites, values, not_provided):
 
 def stored(site, array):
     return array.astype(DTYPES.get(site_name(site), "float32"), copy=False)
-
-
-def summary(path, dump):
-    """The line to print."""
-    sites = sum(len(values) for values in dump.values)
-    line = f"{path}: {path.stat().st_size:,} bytes, {len(dump.calls)} calls, {sites} sites of {dump.engine}"
-    return line + (f"\nnot provided: {', '.join(sorted(dump.not_provided))}" if dump.not_provided else "")

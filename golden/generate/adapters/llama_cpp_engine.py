@@ -12,7 +12,7 @@ import numpy as np
 from golden.generate.adapters import ggml
 from golden.generate.adapters.checkpoint import open_checkpoint
 from golden.generate.adapters.dump import Dump, planned_sites, write_dump
-from golden.generate.adapters.gguf_export import export
+from golden.generate.adapters.gguf_export import export, refusal
 from golden.generate.adapters.llama_cpp_sites import NOT_PROVIDED, Sites
 from golden.generate.adapters.task import read_task
 from golden.generate.calls import EMPTY_CACHE
@@ -29,14 +29,17 @@ NOT_EXPRESSED = (
 
 
 def record_llama_cpp(golden, out, threads=1):
-    """golden: its path. Writes `out` and returns the Dump."""
+    """golden: its path. Writes `out` and returns the lines to print."""
     require_packages()
     task = read_task(golden)
     config = read_config(task.config_text, task.path)
     refuse_calls(task, config)
     with task.checkpoint_directory() as directory, tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch, "model.gguf")
-        export(open_checkpoint(directory), "f32", file)
+        checkpoint = open_checkpoint(directory)
+        if (reason := refusal(checkpoint)) is not None:
+            raise CannotError(f"{task.path}: expected a model that llama.cpp runs, found that {reason}")
+        export(checkpoint, "f32", file)
         layout = layout_of(config)
         with Engine(file, task.calls, layout, threads) as engine:
             values = [engine.run(number, call) for number, call in enumerate(task.calls)]
@@ -48,8 +51,7 @@ def record_llama_cpp(golden, out, threads=1):
         values=[{site: array for site, array in found.items() if site in wanted} for found, wanted in zip(values, sites)],
         not_provided=NOT_PROVIDED, attributes={"threads": threads, "engine_weights": "f32"},
     )
-    write_dump(out, task, layout, dump)
-    return dump
+    return write_dump(out, task, layout, dump)
 
 
 def require_packages():

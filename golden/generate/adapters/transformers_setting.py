@@ -8,7 +8,6 @@ import transformers
 
 from golden.generate.adapters.compiled_capture import INSIDE_FUNCTIONS, CompiledCapture
 from golden.generate.adapters.dump import Dump, write_dump
-from golden.generate.adapters.setting_capture import INSIDE_FUSED_ATTENTION, SettingCapture
 from golden.generate.adapters.task import read_task
 from golden.generate.model import load_model
 from golden.generate.provenance import provenance
@@ -17,6 +16,7 @@ from golden.generate.sites import layout_of, site_name
 from golden.generate.truth import RotaryScope
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+INSIDE_FUSED_ATTENTION = frozenset(("attn_visible", "attn_scores", "attn_probs", "attentions"))
 PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
 
 
@@ -41,7 +41,7 @@ class Setting:
 
 
 def record_setting(golden, out, setting):
-    """golden: its path. Writes `out` and returns the Dump."""
+    """golden: its path. Writes `out` and returns the lines to print."""
     task = read_task(golden)
     with task.checkpoint_directory() as directory:
         model = load_model(
@@ -60,14 +60,13 @@ def record_setting(golden, out, setting):
         not_provided=setting.not_provided,
         attributes={"threads": setting.threads, "engine_weights": PRECISIONS[setting.dtype]},
     )
-    write_dump(out, task, layout, dump)
-    return dump
+    return write_dump(out, task, layout, dump)
 
 
 def run(model, layout, calls, setting):
     """path -> array, a call each."""
     if not setting.compile:
-        return run_calls(model, layout, calls, capture=SettingCapture)[0]
+        return run_calls(model, layout, calls)[0]
     with CompiledCapture(model, layout) as capture:
         # The model is new and has made no call, so its rotary embedding stays: a wrapped one would break the graph.
         return run_calls(torch.compile(model), layout, calls, scope=RotaryScope(), capture=capture.each_call)[0]

@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: The Assay authors
+# SPDX-License-Identifier: Apache-2.0
+"""Gives goldens that have none a null distribution, from their own weights and inputs, and writes their gates. What a
+golden holds already stays as it is, to the bit."""
+import math
+import os
+import shutil
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from golden.generate.errors import CannotError
+from golden.generate.gates import NAME, update_gates
+from golden.generate.make import described
+from golden.generate.many import run_many
+from golden.generate.memory import require_memory
+from golden.generate.model import embedded_checkpoint, load_model
+from golden.generate.null import make_null
+from golden.generate.record import null_runs, resolved, run_calls, run_truth
+from golden.generate.runtime import versions
+from golden.generate.sites import layout_of
+from golden.generate.stored import read_golden, text_of
+from golden.generate.tensor_file import read_checkpoint_headers
+from golden.generate.writer import SCHEMA_VERSION, put_null
+
+
+def goldens_of(paths):
+    """Files, and all goldens of folders."""
+    found = []
+    for path in map(Path, paths):
+        inside = sorted(path.glob("*.h5")) if path.is_dir() else [path]
+        if not inside or not path.exists():
+            raise CannotError(f"{path}: expected a golden or a folder of goldens, found none")
+        found += inside
+    return found
+
+
+def calibrate(paths, gates, jobs):
+    """Prints a line for each golden that it adds to, and one for the gates."""
+    goldens = goldens_of(paths)
+    gates = goldens[0].parent / NAME if gates is None else gates
+    lacking = [path for path in goldens if lacks_null(path)]
+    run_many([(path.stem, add_null, (path,)) for path in lacking], jobs)
+    entries = update_gates(gates, goldens)
+    print(f"{gates}: gates of {sum(entry is not None for entry in entries.values())} goldens")
+
+
+def lacks_null(path):
+    try:
+        with h5py.File(path, "r") as file:
+            if text_of(file.attrs.get("kind")) != "golden":
+                raise CannotError(f"{path}: expected a golden, found {text_of(file.attrs.get('kind'))!r}")
+            return "calls" in file and "null" not in file
+    except OSError as error:
+        raise CannotError(f"{path}: expected a golden, found: {error}") from error
+
+
+def add_null(path):
+    """Returns a line that says what was added."""
+    path = Path(path)
+    golden = read_golden(path, embedded=False)
+    require_version(path, golden)
+    model = model_of(path, golden)
+    layout = layout_of(model.config)
+    tables = [values.get("rope_inv_freq") for values in golden.hf32]
+    calls = [resolved(call, model.config, layout) for call in golden.calls]
+    expected = golden.hf32 if golden.truth is None else golden.truth
+    first, routes = golden.hf32, expected
+    if golden.not_recorded:
+        own = run_calls(model, layout, calls, tables)[0]
+        first = [again | there for again, there in zip(own, golden.hf32)]
+        routes = first
+        if golden.truth is not None:
+            routes = run_truth(model, layout, calls, tables)[0]
+    null = make_null(null_runs(model, layout, calls, expected, routes, tables), first, not_recorded=golden.not_recorded)
+    before = path.stat().st_size
+    append(path, (null,))
+    return f"{path.stat().st_size - before:9,} bytes  {len(null.runs):3} runs  {golden.case}"
+
+
+def model_of(path, golden):
+    if golden.weights is not None:
+        with embedded_checkpoint(golden.config_text, golden.weights) as directory:
+            return load_model(directory)
+    directory = Path(golden.checkpoint["path"])
+    if not (directory / "config.json").is_file():
+        raise CannotError(f"{path}: expected its checkpoint {directory}, found none")
+    found = described(read_checkpoint_headers(directory))
+    for name, tensor in golden.checkpoint["tensors"].items():
+        if found.get(name) != tensor:
+            raise CannotError(f"{path}: expected {name} as it was recorded, found another in {directory}")
+    require_memory(sum(math.prod(tensor["shape"]) for tensor in found.values()), golden.truth is not None)
+    return load_model(directory)
+
+
+def require_version(path, golden):
+    made_by = golden.provenance["transformers"]
+    if made_by != versions()["transformers"]:
+        raise CannotError(
+            f"{path}: expected a golden by transformers {versions()['transformers']}, found one by {made_by}: "
+            f"--transformers {made_by}"
+        )
+
+
+def append(path, nulls):
+    """Adds distributions to a golden; the file is the old one or the new one at any moment."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        shutil.copyfile(path, temporary)
+        with h5py.File(temporary, "r+", libver=("v110", "v110")) as file:
+            file.attrs.modify("schema_version", np.bytes_(SCHEMA_VERSION.encode()))
+            for null in nulls:
+                put_null(file, null)
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise CannotError(f"{path}: expected to be able to write there, found: {error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
