@@ -23,9 +23,7 @@ from golden.generate.sites import layout_of
 
 PACKAGES = ("llama_cpp", "gguf")
 CELLS = 256  # a cache is padded to that many
-NOT_EXPRESSED = (
-    "inputs_embeds", "position_ids", "packed", "past_key_values",  # llama.cpp numbers positions and fills caches itself
-)
+NOT_EXPRESSED = ("inputs_embeds", "packed", "past_key_values")
 
 
 def record_llama_cpp(golden, out, threads=1):
@@ -63,19 +61,21 @@ def require_packages():
 
 def refuse_calls(task, config):
     """What a batch of llama.cpp cannot say."""
-    batches = {call.batch for call in task.calls}
-    if len(batches) > 1:
-        raise CannotError(f"{task.path}: expected one batch size in all calls for llama.cpp, found {sorted(batches)}")
     window = getattr(config, "sliding_window", None)
     if window is not None and longest(task.calls) > window:
         raise CannotError(f"{task.path}: expected no sliding window, which llama.cpp's phimoe lacks, found {window}")
+    past = 0
     for number, call in enumerate(task.calls):
         where = f"{task.path} call {number}"
         for name in NOT_EXPRESSED:
             if getattr(call, name) is not None:
-                raise CannotError(f"{where} {name}: expected none, as llama.cpp has no such input, found some")
+                raise CannotError(f"{where} {name}: expected none, which is no input of this adapter, found some")
         if call.attention_mask is not None and not call.attention_mask.all():
             raise CannotError(f"{where} attention_mask: expected ones, as llama.cpp has no padding, found zeros")
+        past = 0 if call.continues == EMPTY_CACHE else past
+        if call.position_ids is not None and (call.position_ids != past + np.arange(call.tokens)).any():
+            raise CannotError(f"{where} position_ids: expected {past}, {past + 1} ..., as llama.cpp counts, found others")
+        past += call.tokens
         if call.continues not in (EMPTY_CACHE, number - 1):
             raise CannotError(f"{where} continues: expected the call before it, found call {call.continues}")
 
@@ -126,7 +126,7 @@ class Engine:
     def context_parameters(self, calls, threads):
         """Every row of a batch is a sequence with a cache of its own, in float32; scores are seen only without flash
         attention, which on a CPU computes in float16; a whole call is one graph."""
-        batch, tokens = calls[0].batch, max(call.batch * call.tokens for call in calls)
+        batch, tokens = max(call.batch for call in calls), max(call.batch * call.tokens for call in calls)
         parameters = self.llama.llama_context_default_params()
         parameters.n_ctx = batch * -(-longest(calls) // CELLS) * CELLS
         parameters.n_batch = parameters.n_ubatch = max(tokens, 32)
