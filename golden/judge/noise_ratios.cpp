@@ -84,7 +84,7 @@ std::vector<NoiseRatio> noise_ratios(const Tolerances& table, const PlannedSite&
                  relative_noise),
       {Measure::largest, largest_gate * ratio_of(largest, yardstick.limits.max_abs), largest_gate, 0, 1},
       {Measure::bias, ratio_of(std::abs(along) * std::sqrt(samples), scale * noise),
-       yardstick.gates.bias * sample_factor(table, samples), 0, 1},
+       yardstick.gates.bias * sample_factor(table, yardstick.rows), 0, 1},
   };
 }
 

@@ -23,6 +23,7 @@ struct NoiseYardstick {
   SiteGates gates;
   Limits limits;         ///< of the whole tensor, as SiteLimits derived them from noise and gates
   double sample = 1;     ///< the factor for few samples that is in the limits
+  double rows = 1;       ///< independent ones (effective_rows.hpp)
   double roundoff = 0;   ///< u of the type: 2^-24 of float32
 };
 

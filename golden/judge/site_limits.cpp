@@ -47,6 +47,7 @@ std::optional<NoiseYardstick> SiteLimits::noise_of(CallIndex call, const Planned
                         .gates = calibration_->gates.sites.at(site.point.site),
                         .limits = limits,
                         .sample = sample_factor(table_, samples_of(call, site, expected).count),
+                        .rows = effective_rows(site, rows_.places(call, site), expected),
                         .roundoff = unit_roundoff(precision_ == Precision::f64 ? Precision::f32 : precision_)};
 }
 

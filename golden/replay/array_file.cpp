@@ -52,7 +52,9 @@ class Hdf5Arrays : public ArrayFile {
   }
 
  private:
+  /// The deepest path of a dump has seven names; links that lead in a circle have no end.
   void collect(const std::string& group) {
+    if (std::ranges::count(group, '/') > 8) throw Error(fmt::format("{}: {}: expected no such depth", file_, group));
     for (const std::string& name : reader_.children("/" + group)) {
       const std::string path = group.empty() ? name : group + "/" + name;
       if (reader_.is_group("/" + path)) {

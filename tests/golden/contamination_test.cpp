@@ -163,12 +163,12 @@ struct Forced {
 class ForcedTie : public testing::TestWithParam<Forced> {
  protected:
   ForcedTie() : copy(GetParam().golden) {
-    const ProbePoint logits_at = in_layer(0, Site::router_logits);
-    const GoldenFile before(copy.path());
-    const std::vector<double> logits = before.values(CallIndex{0}, Values::truth, logits_at);
+    const GoldenFile committed(committed_golden(GetParam().golden));
+    const std::vector<double> logits =
+        committed.values(CallIndex{0}, Values::truth, in_layer(0, Site::router_logits));
     const std::vector<std::int64_t> truth =
-        before.integers(CallIndex{0}, Values::truth, in_layer(0, Site::router_experts));
-    const std::size_t tokens = before.calls()[0].batch() * before.calls()[0].length();
+        committed.integers(CallIndex{0}, Values::truth, in_layer(0, Site::router_experts));
+    const std::size_t tokens = committed.calls()[0].batch() * committed.calls()[0].length();
     slots = truth.size() / tokens;
     const std::size_t experts = logits.size() / tokens;
     const auto row = std::span(logits).subspan(GetParam().token * experts, experts);
@@ -258,8 +258,9 @@ INSTANTIATE_TEST_SUITE_P(
     Of, ForcedTie,
     testing::Values(Forced{"granitemoe_cache", 2}, Forced{"granitemoe_left_pad", 5}, Forced{"granitemoe_left_pad", 0},
                     Forced{"granitemoe_masked_row", 1}, Forced{"granitemoehybrid_cache", 1},
-                    Forced{"granitemoehybrid_left_pad", 4}, Forced{"granitemoehybrid_one_padded_row", 0},
-                    Forced{"granitemoehybrid_tuples", 1}, Forced{"granitemoeshared_aux_loss", 3},
+                    Forced{"granitemoehybrid_left_pad", 4}, Forced{"granitemoehybrid_mamba_pads", 0},
+                    Forced{"granitemoehybrid_mamba_pads", 4}, Forced{"granitemoehybrid_whole_heads", 7},
+                    Forced{"granitemoehybrid_tuples", 1}, Forced{"phimoe_window_crop", 1}, Forced{"granitemoeshared_aux_loss", 3},
                     Forced{"phimoe_cache", 1}),
     [](const auto& of) { return fmt::format("{}_{}", of.param.golden, of.param.token); });
 

@@ -108,8 +108,8 @@ TEST_F(Diff, ValuesMayBeStoredInNarrowerTypesAndIntegersInWider) {
           dump.set(name, array.shape, std::vector<std::int32_t>(wide.begin(), wide.end()));
         }
         // 1 and 0 are themselves in bfloat16 and float16: 0x3F80 and 0x3C00.
-        dump.arrays["calls/000/actual/layers/000/attn_probs"] = {DType::bf16, {2, 4, 6, 6}, std::string(576, '\x3f')};
-        dump.arrays["calls/000/actual/layers/001/attn_probs"] = {DType::f16, {2, 4, 6, 6}, std::string(576, '\x3c')};
+        dump.arrays["calls/000/actual/layers/000/attn_probs"] = {DType::bf16, {2, 6, 6, 6}, std::string(864, '\x3f')};
+        dump.arrays["calls/000/actual/layers/001/attn_probs"] = {DType::f16, {2, 6, 6, 6}, std::string(864, '\x3c')};
       },
       Precision::f32);
   const Dump dump(path);
@@ -172,7 +172,10 @@ TEST_F(Diff, OtherExpertsAreWrongAlsoWhereNoRouterLogitsWereRecorded) {
   const CaseResult result = changed([&](RecordedDump& dump) {
     dump.remove("router_logits");
     auto experts = granite.integers(CallIndex{0}, Values::truth, {Site::router_experts, LayerIndex{1}});
-    while (std::count(experts.begin(), experts.begin() + 3, experts[0]) > 0) experts[0] = (experts[0] + 1) % 8;
+    const std::int64_t was = experts[0];
+    do {
+      experts[0] = (experts[0] + 1) % 8;
+    } while (std::count(experts.begin(), experts.begin() + 3, experts[0]) > 1 || experts[0] == was);
     dump.set("calls/000/actual/layers/001/router_experts", {12, 3}, experts);
   });
   EXPECT_EQ(sites_of(result, Verdict::fail).front(), "call 0 layer 1 router_experts");

@@ -26,6 +26,7 @@ class NoiseRatios : public testing::Test {
                  .gates = {.tensor = 2.0, .row = 3.0, .column = 3.0, .largest = 4.0, .bias = 8.0},
                  .limits = {2.0 * sample * noise, 4.0 * sample * 2.0 * element_noise, 0.0},
                  .sample = sample,
+                 .rows = 4.0,
                  .roundoff = 0x1p-24};
   }
 
@@ -81,6 +82,7 @@ TEST_F(NoiseRatios, SeeOneFactorOverTheWholeTensorInTheBias) {
   for (double& value : actual) value *= 1.0 + element_noise;
   EXPECT_NEAR(ratio(Measure::tensor).value, 1.0, 1e-6);
   EXPECT_NEAR(ratio(Measure::bias).value, 4.0, 1e-6);  // sqrt(n) times a random error of the same norm
+  EXPECT_DOUBLE_EQ(ratio(Measure::bias).gate, 8.0 * (1.0 + 3.0 / 2.0));  // of four rows
 }
 
 TEST_F(NoiseRatios, OfRowsThatAreNotJudgedCountNothing) {

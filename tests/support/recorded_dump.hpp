@@ -12,6 +12,7 @@
 
 #include "golden/format/golden_file.hpp"
 #include "model/dtype.hpp"
+#include "model/engine.hpp"
 #include "model/shape.hpp"
 #include "model/site_plan.hpp"
 
