@@ -151,9 +151,10 @@ def pure(audit):
     }
 
 
-def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
-    """One precision. Returns the values, the calls with their token ids filled in, and the model's own inv_freq. The
-    rotary embedding is one for all calls: a type that adapts to the length remembers the calls before."""
+def run_calls(model, layout, calls, forced_inv_freq=None, scope=None, capture=active.Capture):
+    """One precision, seen by a class of captures. Returns the values, the calls with their token ids filled in, and the
+    model's own inv_freq. The rotary embedding is one for all calls: a type that adapts to the length remembers the
+    calls before."""
     scope = renew_rotary(model) if scope is None else scope
     recorded, filled, own, cache, past = [], [], [], None, 0
     for number, call in enumerate(calls):
@@ -162,7 +163,7 @@ def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
             call = call.with_ids(recorded[-1]["logits"][:, -1:].argmax(axis=-1).astype(np.int64))
         if call.continues == EMPTY_CACHE:
             cache, past = make_cache(model, call), call.past_key_values.tokens if call.past_key_values else 0
-        observe = functools.partial(active.Capture, model, layout, scope, (forced_inv_freq or {number: None})[number])
+        observe = functools.partial(capture, model, layout, scope, (forced_inv_freq or {number: None})[number])
         where = f"call {number}"
         if call.packed is None:
             values, inv_freq = run_call(model, call, cache, past, observe, where)

@@ -1,19 +1,21 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Writes a checkpoint as the GGUF file that llama.cpp reads, in F32 or BF16, with a vocabulary of numbers only. Run by
-the Python that has the PyPI package gguf: `python -m bench.peers.gguf_export CHECKPOINT f32|bf16 OUT`.
+the Python that has the PyPI package gguf: `python -m golden.generate.adapters.gguf_export CHECKPOINT f32|bf16 OUT`.
 
-Keys and tensor names are those that llama.cpp's architectures granite, granitemoe and granitehybrid ask for. Values are
-moved, not computed, with two exceptions of the format: A is stored as -exp(A_log), and the rows of q and k are
-reordered, as llama.cpp rotates neighbouring pairs and transformers the two halves of a head."""
+Keys and tensor names are those that llama.cpp's architectures granite, granitemoe, granitehybrid and phimoe ask for.
+Values are moved, not computed, with two exceptions of the format: A is stored as -exp(A_log), and of Granite the rows
+of q and k are reordered, as llama.cpp rotates neighbouring pairs and transformers the two halves of a head."""
 import math
 import os
 import sys
 
 import numpy as np
 
-from bench.peers.checkpoint import open_checkpoint
+from golden.generate.adapters.checkpoint import open_checkpoint
+from golden.generate.adapters.gguf_completed import completed
 from golden.generate.errors import CannotError
+from golden.generate.sites import head_of_architectures
 
 BLOCK_NAMES = {
     "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
@@ -21,31 +23,58 @@ BLOCK_NAMES = {
     "self_attn.o_proj": "attn_output",
     "mamba.in_proj": "ssm_in", "mamba.conv1d": "ssm_conv1d", "mamba.norm": "ssm_norm", "mamba.out_proj": "ssm_out",
     "block_sparse_moe.router.layer": "ffn_gate_inp", "block_sparse_moe.output_linear": "ffn_down_exps",
+    "block_sparse_moe.gate": "ffn_gate_inp", "block_sparse_moe.experts.w1": "ffn_gate_exps",
+    "block_sparse_moe.experts.w2": "ffn_down_exps", "block_sparse_moe.experts.w3": "ffn_up_exps",
 }
 OUTER_NAMES = {
     "model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight",
-    "lm_head.weight": "output.weight",
+    "lm_head.weight": "output.weight", "model.norm.bias": "output_norm.bias", "lm_head.bias": "output.bias",
 }
 ALWAYS_F32 = ("ffn_gate_inp.weight", "ssm_conv1d.weight")  # and all vectors; what llama.cpp's kernels take
 
 
 def refusal(checkpoint):
-    """Why llama.cpp cannot run this model, or None."""
+    """Why a GGUF file cannot say what this model is, or None."""
     fields = checkpoint.fields
+    if (head := head_of_architectures(fields.get("architectures"))) != "causal_lm":
+        return f"llama.cpp has no such head, {head}"
+    if fields.get("hidden_act", "silu") not in ("silu", "swish"):
+        return f"llama.cpp's graphs of these architectures know silu, not {fields['hidden_act']}"
+    rope = fields.get("rope_parameters") or fields.get("rope_scaling") or {}
+    if uses_rope(checkpoint) and rope.get("rope_type", rope.get("type", "default")) != "default":
+        return "scaled rotary embedding is not exported"
+    if rope.get("partial_rotary_factor", 1.0) != 1.0:
+        return "a rotary embedding of a part of the head is not exported"
+    if "mamba" in checkpoint.mixers:
+        return refusal_of_mamba(fields)
+    if architecture(checkpoint) == "granitemoe" and not uses_rope(checkpoint):
+        return "llama.cpp's granitemoe always has a rotary embedding"
+    return None
+
+
+def refusal_of_mamba(fields):
+    if fields.get("mamba_expand", 2) != 2:
+        return "llama.cpp's granitehybrid expects mamba_expand = 2"
+    if fields.get("mamba_proj_bias"):
+        return "llama.cpp's granitehybrid has no biases of the Mamba projections"
+    least, most = fields.get("time_step_limit") or (0.0, math.inf)
+    if least != 0 or not (most == math.inf or most == {"__float__": "Infinity"}):  # JSON has no word for it
+        return "llama.cpp does not clamp the time step"
+    return None
+
+
+def difference(checkpoint):
+    """What llama.cpp is known to compute otherwise than transformers, or None."""
     if checkpoint.model_type == "phimoe":
         return "llama.cpp's phimoe has other norms (no mean) and another router (no sparsemixer)"
-    rope = fields.get("rope_parameters") or fields.get("rope_scaling") or {}
-    if rope.get("rope_type", rope.get("type", "default")) != "default":
-        return "scaled rotary embedding is not exported"
-    if "mamba" in checkpoint.mixers:
-        if fields.get("mamba_n_groups", 1) != 1:
-            return "llama.cpp normalises each group of a Mamba layer alone, transformers all together"
-        if fields.get("mamba_expand", 2) != 2:
-            return "llama.cpp's granitehybrid expects mamba_expand = 2"
+    if "mamba" in checkpoint.mixers and checkpoint.fields.get("mamba_n_groups", 1) != 1:
+        return "llama.cpp normalises each group of a Mamba layer alone, transformers all together"
     return None
 
 
 def architecture(checkpoint):
+    if checkpoint.model_type == "phimoe":
+        return "phimoe"
     if "mamba" in checkpoint.mixers:
         return "granitehybrid"
     return "granitemoe" if checkpoint.experts else "granite"
@@ -71,14 +100,17 @@ def metadata(checkpoint):
         "attention.key_length": checkpoint.head_size,
         "attention.value_length": checkpoint.head_size,
         "attention.layer_norm_rms_epsilon": float(fields["rms_norm_eps"]),
-        "attention.scale": float(fields["attention_multiplier"]),
-        "embedding_scale": float(fields["embedding_multiplier"]),
-        "residual_scale": float(fields["residual_multiplier"]),
-        "logit_scale": float(fields["logits_scaling"]),
         "rope.dimension_count": checkpoint.head_size,
         "rope.freq_base": float(rope.get("rope_theta") or fields.get("rope_theta") or 10000.0),
         "rope.scaling.finetuned": uses_rope(checkpoint),  # granitehybrid's switch of the rotary embedding
     }
+    if checkpoint.model_type != "phimoe":
+        keys |= {
+            "attention.scale": float(fields["attention_multiplier"]),
+            "embedding_scale": float(fields["embedding_multiplier"]),
+            "residual_scale": float(fields["residual_multiplier"]),
+            "logit_scale": float(fields["logits_scaling"]),
+        }
     if checkpoint.experts:
         keys |= {"expert_count": checkpoint.experts, "expert_used_count": checkpoint.experts_per_token}
         if shared:
@@ -137,7 +169,7 @@ def translate(checkpoint, name):
         raise CannotError(f"{name}: expected a tensor that GGUF has a name for, found none")
     target = f"{block}.{BLOCK_NAMES[stem]}.{suffix}"
     heads = {"self_attn.q_proj": "num_attention_heads", "self_attn.k_proj": "num_key_value_heads"}.get(stem)
-    if heads is None:
+    if heads is None or checkpoint.model_type == "phimoe":  # whose rotary embedding turns halves in both
         return [(target, same)]
     return [(target, lambda array: interleaved(array, checkpoint.fields[heads]))]
 
@@ -189,6 +221,7 @@ def export(checkpoint, weights, out):
 
     if (reason := refusal(checkpoint)) is not None:
         raise CannotError(f"{checkpoint.directory}: expected a model that llama.cpp runs, found that {reason}")
+    checkpoint = completed(checkpoint)
     temporary = f"{out}.tmp"
     writer = gguf.GGUFWriter(temporary, architecture(checkpoint))
     write_metadata(writer, checkpoint)

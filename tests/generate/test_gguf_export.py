@@ -7,9 +7,9 @@ import unittest
 
 import numpy as np
 
-from bench.peers import gguf_export
+from golden.generate.adapters import gguf_export
 from golden.generate.errors import CannotError
-from tests.peers.support import counting, mamba_checkpoint, moe_checkpoint
+from tests.generate.small_checkpoints import counting, mamba_checkpoint, moe_checkpoint
 
 
 class GgufExportTest(unittest.TestCase):
@@ -79,17 +79,29 @@ class GgufExportTest(unittest.TestCase):
         self.assertEqual((keys["expert_count"], keys["expert_used_count"], keys["feed_forward_length"]), (4, 2, 3))
         self.assertIs(keys["rope.scaling.finetuned"], True)
 
-    def test_what_llama_cpp_computes_otherwise_is_refused_with_the_reason(self):
+    def test_what_gguf_has_no_words_for_is_refused_with_the_reason(self):
         cases = (
-            (moe_checkpoint, {"model_type": "phimoe"}, "norms"),
             (moe_checkpoint, {"rope_scaling": {"type": "longrope"}}, "rotary"),
-            (mamba_checkpoint, {"mamba_n_groups": 2}, "group"),
+            (moe_checkpoint, {"hidden_act": "gelu"}, "silu, not gelu"),
+            (moe_checkpoint, {"architectures": ["GraniteMoeModel"]}, "head, none"),
             (mamba_checkpoint, {"mamba_expand": 3}, "mamba_expand"),
+            (mamba_checkpoint, {"mamba_proj_bias": True}, "biases"),
+            (mamba_checkpoint, {"time_step_limit": [0.0, 0.5]}, "clamp"),
+            (mamba_checkpoint, {"layer_types": ["attention"], "num_local_experts": 4}, "always has a rotary"),
         )
         for make, changes, reason in cases:
             self.assertIn(reason, gguf_export.refusal(make(self.directory, **changes)))
         self.assertIsNone(gguf_export.refusal(moe_checkpoint(self.directory)))
         self.assertIsNone(gguf_export.refusal(mamba_checkpoint(self.directory)))
+
+    def test_what_llama_cpp_computes_otherwise_is_said_and_can_be_written(self):
+        for make, changes, reason in (
+            (moe_checkpoint, {"model_type": "phimoe"}, "no sparsemixer"), (mamba_checkpoint, {"mamba_n_groups": 2}, "group"),
+        ):
+            self.assertIn(reason, gguf_export.difference(make(self.directory, **changes)))
+            self.assertIsNone(gguf_export.refusal(make(self.directory, **changes)))
+        self.assertIsNone(gguf_export.difference(moe_checkpoint(self.directory)))
+        self.assertIsNone(gguf_export.difference(mamba_checkpoint(self.directory)))
 
     def test_a_tensor_without_a_name_stops_the_export(self):
         with self.assertRaisesRegex(CannotError, "extra.weight: expected a tensor"):
