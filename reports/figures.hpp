@@ -27,7 +27,7 @@ namespace assay::reports {
 /// Decimal digits, never more than there are: "15.9", "0.0".
 [[nodiscard]] std::string digits_text(double digits);
 
-/// A noise ratio or a gate in at most six letters: "0.31", "9.3", "120", "1.2e05", "inf".
+/// A noise ratio or a gate in at most six letters: "0.31", "9.3", "120", "1e+05", "inf".
 [[nodiscard]] std::string noise_text(double ratio);
 
 /// "9.3 of 3.1": a noise ratio and what it may be.

@@ -26,7 +26,7 @@ using golden::SiteResult;
 using golden::Verdict;
 
 constexpr std::size_t most_histograms = 6;
-constexpr double largest = 1e30;
+constexpr double largest = 1e9;
 
 /// A chart has no place for what is infinite or not a number: it is as large as can be. Three digits are more than it
 /// shows.

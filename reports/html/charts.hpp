@@ -14,7 +14,7 @@ namespace assay::reports {
 /// 3.1"]; "growth": of each layer the worst layer_out, [layer, rel_l2, limit, verdict, call]; "ledger": [layer, call, in,
 /// out, own, origin]; "histograms": of up to six sites that used most of their limits or do not hold, objects with "place",
 /// "verdict", "elements", "equal" and "bins". Numbers have three digits; none is infinite or NaN: shares and errors
-/// end at 1e30.
+/// end at 1e9.
 [[nodiscard]] boost::json::object chart_data(const golden::CaseResult& result);
 
 }  // namespace assay::reports

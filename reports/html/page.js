@@ -5,6 +5,7 @@
 "use strict";
 (() => {
   const smallest = 1e-6; // of a share on a logarithmic axis
+  const most = 1e9; // where shares and errors end, see charts.hpp
 
   // ---- colours, as page.css has them for light and for dark
 
@@ -34,11 +35,15 @@
 
   // ---- numbers as text
 
-  const share = (part) =>
-    part === null ? "" : part > 1000 ? part.toExponential(0) + "x" : part > 1 ? part.toPrecision(2) + "x"
-      : part >= 0.1 ? Math.floor(100 * part) + "%" : part >= 0.001 ? (100 * part).toFixed(1) + "%"
-      : part > 0 ? "<0.1%" : "0%";
-  const error = (value) => (value === null ? "" : value === 0 ? "0" : value.toExponential(1));
+  const power = (number, digits) => number.toExponential(digits).replace("+", "");
+  function share(part) {
+    if (part === null) return "";
+    if (part >= most) return `over ${power(most, 0)}x`;
+    if (part > 1) return part > 1000 ? power(part, 0) + "x" : part.toPrecision(2) + "x";
+    if (part >= 0.1 || part === 0) return Math.floor(100 * part) + "%";
+    return part >= 0.001 ? (100 * part).toFixed(1) + "%" : "<0.1%";
+  }
+  const error = (value) => (value === null ? "" : value === 0 ? "0" : power(value, 1));
 
   // ---- heat map
 
@@ -66,7 +71,9 @@
 
   const columnWidth = (sites) => Math.max(20, Math.min(36, Math.floor(1000 / sites)));
 
-  function map(values, y, height, width, colours, sites) {
+  // A layer of signs without any would have neither scale nor legend.
+  function map(values, y, height, width, colours, sites, used) {
+    const signs = values.filter((cell) => cell.verdict !== "PASS");
     const x = {field: "site", type: "nominal", sort: sites, title: null,
                axis: {orient: "top", labelAngle: -55, labelLimit: 120, domain: false, ticks: false, labelPadding: 4}};
     const marks = {domain: ["FAIL", "MISSING", "MARGINAL", "TIE", "VACUOUS"],
@@ -80,13 +87,13 @@
           color: {field: "band", type: "ordinal", scale: {domain: bands, range: colours.bands},
                   legend: {title: "used of the limit", orient: "bottom", columns: 9}},
         },
-      }, {
-        transform: [{filter: "datum.verdict !== 'PASS'"}],
+      }, ...(signs.length === 0 ? [] : [{
+        data: {values: signs},
         mark: {type: "point", filled: true, size: height > 6 ? 46 : 6, stroke: height > 6 ? colours.paper : null,
                strokeWidth: 0.75, color: colours.ink, opacity: 1},
         encoding: {x, y, tooltip, shape: {field: "verdict", type: "nominal", scale: marks,
-                                          legend: {title: null, orient: "bottom", values: []}}},
-      }],
+                                          legend: {title: null, orient: "bottom", values: used}}},
+      }])],
     };
   }
 
@@ -94,7 +101,7 @@
     const cells = cellsOf(data);
     const ofLayers = cells.filter((cell) => cell.layer >= 0);
     const ofModel = cells.filter((cell) => cell.layer < 0);
-    const used = new Set(cells.filter((cell) => cell.verdict !== "PASS").map((cell) => cell.verdict));
+    const used = [...new Set(cells.map((cell) => cell.verdict))].filter((verdict) => verdict !== "PASS");
     const parts = [];
     const width = columnWidth(new Set(ofLayers.map((cell) => cell.site)).size);
     if (ofLayers.length > 0) {
@@ -103,14 +110,13 @@
       const every = numbers.length <= 60 ? 1 : numbers.length <= 150 ? 10 : 25;
       const y = {field: "layer", type: "ordinal", title: "layer",
                  axis: {domain: false, ticks: false, values: numbers.filter((layer) => layer % every === 0)}};
-      parts.push(map(ofLayers, y, rowHeight(layers.size), width, colours, data.sites));
+      parts.push(map(ofLayers, y, rowHeight(layers.size), width, colours, data.sites, used));
     }
     if (ofModel.length > 0) {
       const y = {field: "layer", type: "ordinal", title: null,
                  axis: {domain: false, ticks: false, labelExpr: "'model'"}};
-      parts.push(map(ofModel, y, 15, width, colours, data.sites));
+      parts.push(map(ofModel, y, 15, width, colours, data.sites, used));
     }
-    for (const part of parts) part.layer[1].encoding.shape.legend.values = [...used];
     return {vconcat: parts, spacing: 14, resolve: {legend: {color: "shared", shape: "shared"}}};
   }
 
@@ -126,11 +132,20 @@
   }
 
   const asPower = "replace(format(datum.value, '~e'), '+', '')";
-  const asShare = "datum.value > 1 ? format(datum.value, '~s') + 'x' : format(100 * datum.value, '~r') + '%'";
+  const asShare = `datum.value >= 1e4 ? ${asPower} + 'x' : datum.value > 1 ? format(datum.value, '~r') + 'x' : ` +
+    "format(100 * datum.value, '~r') + '%'";
+
+  // Whole layers, at most about a dozen.
+  function layerTicks(values) {
+    const layers = values.map((point) => point.layer);
+    const [first, last] = [Math.min(...layers), Math.max(...layers)];
+    const step = [1, 2, 5, 10, 20, 50, 100, 200].find((width) => (last - first) / width <= 12) ?? 500;
+    return Array.from({length: last - first + 1}, (_, at) => first + at).filter((layer) => layer % step === 0);
+  }
 
   function lines(values, domain, range, dash, title, label, colours) {
     const x = {field: "layer", type: "quantitative", title: "layer",
-               axis: {tickMinStep: 1, format: "d", grid: false}, scale: {nice: false, padding: 8}};
+               axis: {values: layerTicks(values), format: "d", grid: false}, scale: {nice: false, padding: 8}};
     const y = {field: "value", type: "quantitative", title,
                scale: {type: "log", nice: true}, axis: {values: decades(values), labelExpr: label}};
     const colour = {field: "line", type: "nominal", scale: {domain, range},

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -67,17 +68,17 @@ std::string figure(std::string_view kind, std::string_view title, std::string_vi
 /// Empty places that page.js draws into, and what it draws.
 std::string charts_markup(const CaseResult& result) {
   bool compared = false;
-  bool has_layers = false;
+  std::set<LayerIndex> layers;
   for (const SiteResult& site : result.sites) {
     compared = compared || was_compared(site);
-    has_layers = has_layers || (site.site == Site::layer_out && was_compared(site));
+    if (site.site == Site::layer_out && was_compared(site)) layers.insert(site.layer.value_or(LayerIndex{}));
   }
   if (!compared) return "";
   std::string text = figure("map", "Noise by layer and site",
                             "How much of its limit each site used: the largest of its noise ratios against their gates "
                             "and its errors against their limits, worst of all calls. Signs mark what does not plainly "
                             "pass; point at a cell for its figures.");
-  if (has_layers) {
+  if (layers.size() > 1) {
     text += figure("growth", "Error over the layers",
                    "Relative error of what leaves each layer (layer_out, worst of all calls) and what it may be.");
   }

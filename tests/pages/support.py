@@ -74,11 +74,11 @@ class PageTest(unittest.TestCase):
         )
 
     def marks(self, selector: str, kind: str) -> int:
-        """How many marks of a kind an SVG chart has that cover some of the page."""
+        """How many marks of a kind an SVG chart has, those of axes and legends left out, that cover some of the page."""
         return self.driver.execute_script(
             "return [...document.querySelectorAll(arguments[0])].filter(mark => {"
             " const box = mark.getBoundingClientRect(); return box.width > 0 || box.height > 0; }).length",
-            f"{selector} .mark-{kind} path, {selector} .mark-{kind} line",
+            f"{selector} .mark-{kind}.role-mark path",
         )
 
     def painted(self, selector: str) -> int:

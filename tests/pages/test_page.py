@@ -9,6 +9,7 @@ from selenium.webdriver.common.by import By
 from tests.pages.support import PageTest
 
 SITES_OF_A_LAYER = 32  # of the sample: all sites of a layer but for the mask
+CELLS = 12 * SITES_OF_A_LAYER + 2  # and embed_out and logits
 
 
 class FailingPage(PageTest):
@@ -27,9 +28,9 @@ class FailingPage(PageTest):
 
     def test_the_charts_of_the_failing_case_are_drawn(self):
         self.wait_until_drawn("#case-2")
-        cells = 12 * SITES_OF_A_LAYER + 2
-        self.assertGreaterEqual(self.marks("#case-2 .map", "rect"), cells)
-        self.assertGreater(self.marks("#case-2 .map", "symbol"), 7 * SITES_OF_A_LAYER)
+        self.assertEqual(self.marks("#case-2 .map", "rect"), CELLS)
+        # Of layer 5 from moe_out to layer_out, all of the six layers behind it, the logits; one is marginal.
+        self.assertEqual(self.marks("#case-2 .map", "symbol"), 5 + 6 * SITES_OF_A_LAYER + 1 + 1)
         self.assertEqual(self.marks("#case-2 .growth", "line"), 2)
         self.assertEqual(self.marks("#case-2 .ledger", "line"), 3)
         self.assertEqual(len(self.find_all("#case-2 .histograms figure svg")), 6)
@@ -39,7 +40,7 @@ class FailingPage(PageTest):
         self.assertEqual(self.find_all("#case-1 svg"), [])
         self.find("#case-1 > summary").click()
         self.wait_until_drawn("#case-1")
-        self.assertGreaterEqual(self.marks("#case-1 .map", "rect"), 12 * SITES_OF_A_LAYER + 2)
+        self.assertEqual(self.marks("#case-1 .map", "rect"), CELLS)
 
     def test_a_link_opens_the_section(self):
         self.find("#overview a[href='#case-1']").click()
@@ -73,6 +74,12 @@ class PageOfManyCases(PageTest):
         self.wait_until_drawn("#case-8")
         self.assertEqual(len(self.find_all("details[open]")), 1)
         self.assertEqual(len(self.find_all("details:not([open]) svg")), 0)
+
+    def test_a_case_without_any_failure_is_drawn(self):
+        self.find("#case-1 > summary").click()
+        self.wait_until_drawn("#case-1")
+        self.assertEqual(self.marks("#case-1 .map", "rect"), 4)
+        self.assertEqual(self.marks("#case-1 .map", "symbol"), 0)
 
     def test_the_filter_finds_a_row_by_its_text(self):
         self.assertEqual(self.find("#shown").text, "300 cases")

@@ -97,7 +97,8 @@ TEST(Console, ShowsWhatTheJudgeKnowsOfAFailureWithin80Columns) {
                       "               4.0 (column 17 of 48), largest 41.0 of 4.0, bias 0.50 of 2.0\n"),
             std::string::npos)
       << text;
-  EXPECT_NE(text.find("    origin:    layer 1, call 0: introduced (in 40%, out 5.2x, own 4.9x at moe_out)\n"),
+  EXPECT_NE(text.find("    origin:    layer 1, call 0: introduced (in 40%, out 5.2x, own 4.9x at\n"
+                      "               moe_out)\n"),
             std::string::npos)
       << text;
   EXPECT_NE(text.find("    routing:   24 decisions: 22 EXACT, 1 TIE, 1 WRONG\n"

@@ -129,9 +129,9 @@ TEST(ChartData, HasNoNumberThatCannotBeDrawn) {
   layer.in = INFINITY;
   layer.out = NAN;
   const json::object data = chart_data(result);
-  EXPECT_EQ(data.at("cells").at(2).at(2).as_double(), 1e30);
-  EXPECT_EQ(data.at("growth").at(0).at(1).as_double(), 1e30);
-  EXPECT_EQ(data.at("ledger").at(0).at(2).as_double(), 1e30);
+  EXPECT_EQ(data.at("cells").at(2).at(2).as_double(), 1e9);
+  EXPECT_EQ(data.at("growth").at(0).at(1).as_double(), 1e9);
+  EXPECT_EQ(data.at("ledger").at(0).at(2).as_double(), 1e9);
 }
 
 }  // namespace
