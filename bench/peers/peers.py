@@ -138,7 +138,8 @@ def gguf_file(checkpoint, python, directory, weights):
     needed, free = checkpoint.parameters * BYTES[weights], shutil.disk_usage(directory).free
     if needed > free:
         raise PeerFailed(f"{directory}: expected {needed / 1e9:.1f} GB for its file, found {free / 1e9:.1f} GB free")
-    processes.run([str(python), "-m", "golden.generate.adapters.gguf_export", str(checkpoint.directory), weights, str(path)])
+    module = "golden.generate.adapters.gguf_export"
+    processes.run([str(python), "-m", module, str(checkpoint.directory), weights, str(path)])
     return path
 
 

@@ -1,14 +1,18 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
 // assay diff: what it prints and how it ends.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <functional>
+#include <string>
+#include <string_view>
 
 #include "golden/format/golden_file.hpp"
 #include "tests/assay/program.hpp"
+#include "tests/support/golden_copy.hpp"
 #include "tests/support/recorded_dump.hpp"
 
 namespace assay::test {
@@ -126,6 +130,31 @@ TEST_F(DiffVerb, KnowsTheSameWeightsEmbeddedAndOnDisk) {
   const ChildResult result = assay_program({"diff", on_disk.copy.file(), written("mine.h5", nothing), "--json", "-"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(json_of(result.out).at("results").as_array()[0].at("notes").as_array().empty());
+}
+
+/// What script/golden record-llama-cpp made of a committed golden.
+std::string recorded_of_llama_cpp(std::string_view case_name) {
+  const std::filesystem::path golden = committed_golden(case_name);
+  return (golden.parent_path().parent_path() / "third-party" / fmt::format("llama_cpp_{}.h5", case_name)).string();
+}
+
+TEST_F(DiffVerb, FindsThatLlamaCppComputesGraniteMoe) {
+  const std::string actual = recorded_of_llama_cpp("granitemoe_prefill");
+  const ChildResult result = assay_program({"diff", expected, actual, "--json", "-"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+  const auto document = json_of(result.out);
+  const auto& judged = document.at("results").as_array()[0];
+  EXPECT_EQ(judged.at("verdict").as_string(), "PASS");
+  EXPECT_EQ(judged.at("engine").as_string(), "llama.cpp (llama-cpp-python 0.3.36)");
+  EXPECT_EQ(judged.at("sites").as_array().size(), 66U);
+}
+
+TEST_F(DiffVerb, FindsTheNormsOfLlamaCppsPhimoe) {
+  const ChildResult result =
+      assay_program({"diff", golden_argument("phimoe_prefill"), recorded_of_llama_cpp("phimoe_prefill")});
+  EXPECT_EQ(result.exit_code, 1) << result.out << result.err;
+  const std::string first = "site:      attn_norm_out, layer 0, call 0 (the first of 62 that differ)";
+  EXPECT_NE(result.out.find(first), std::string::npos) << result.out;
 }
 
 TEST_F(DiffVerb, TakesTwoFiles) {

@@ -16,7 +16,7 @@ import numpy as np
 
 from golden.generate.adapters import ggml, llama_cpp_engine
 from golden.generate.adapters.checkpoint import open_checkpoint
-from golden.generate.adapters.gguf_export import export
+from golden.generate.adapters.gguf_export import export, widened
 from golden.generate.adapters.llama_cpp_sites import Sites
 from golden.generate.model import embedded_checkpoint, read_config
 from golden.generate.sites import layout_of
@@ -136,7 +136,8 @@ class SitesTest(unittest.TestCase):
         residual = FakeNode("ADD", "node_7", (1, 1, 6, extents["D"]), [weight("a"), weight("b")])
         norm = FakeNode("RMS_NORM", "norm-0", residual.shape, [residual])
         sites.look(norm)
-        sites.look(FakeNode("MUL", "norm_w-0", residual.shape, [norm, weight("blk.0.ffn_norm.weight")], norm.array() * 2))
+        weighted = [norm, weight("blk.0.ffn_norm.weight")]
+        sites.look(FakeNode("MUL", "norm_w-0", residual.shape, weighted, norm.array() * 2))
         found = sites.finish()
         np.testing.assert_array_equal(found["layers/000/resid_mid"], residual.array().reshape(2, 3, -1))
         np.testing.assert_array_equal(found["layers/000/ffn_norm_out"], norm.array().reshape(2, 3, -1) * 2)
@@ -196,9 +197,8 @@ class RecordLlamaCppTest(unittest.TestCase):
         scale = reader.get_field("granitemoe.residual_scale").contents()
         self.assertAlmostEqual(scale, config["residual_multiplier"], places=6)
         tensors = {tensor.name: tensor.data for tensor in reader.tensors}
-        _, bits = stored("granitemoe_prefill").weights["model.layers.0.self_attn.v_proj.weight"]
-        widened = (bits.astype(np.uint32) << 16).view(np.float32)
-        np.testing.assert_array_equal(tensors["blk.0.attn_v.weight"], widened)
+        dtype, array = stored("granitemoe_prefill").weights["model.layers.0.self_attn.v_proj.weight"]
+        np.testing.assert_array_equal(tensors["blk.0.attn_v.weight"], widened(array, dtype))
 
     def test_experts_of_phimoe_become_one_tensor_and_absent_biases_zeros(self):
         tensors = {tensor.name: tensor.data for tensor in self.exported("phimoe_no_bias").tensors}
@@ -206,10 +206,8 @@ class RecordLlamaCppTest(unittest.TestCase):
         for part, name in (("w1", "gate"), ("w2", "down"), ("w3", "up")):
             experts = tensors[f"blk.0.ffn_{name}_exps.weight"]
             for number, expert in enumerate(experts):
-                _, stored_one = weights[f"model.layers.0.block_sparse_moe.experts.{number}.{part}.weight"]
-                self.assertEqual(expert.shape, stored_one.shape)
-                widened = (stored_one.astype(np.uint32) << 16).view(np.float32) if stored_one.dtype == np.uint16 else stored_one
-                np.testing.assert_array_equal(expert, widened)
+                dtype, array = weights[f"model.layers.0.block_sparse_moe.experts.{number}.{part}.weight"]
+                np.testing.assert_array_equal(expert, widened(array, dtype))
         for bias in ("blk.0.attn_output.bias", "output.bias"):
             self.assertFalse(tensors[bias].any())
 

@@ -12,7 +12,9 @@ DTYPES = ("float32", "bfloat16")
 
 
 def add_adapters(commands):
-    own = commands.add_parser("record-transformers", help="a golden's calls by transformers in another setting, as a dump")
+    own = commands.add_parser(
+        "record-transformers", help="a golden's calls by transformers in any setting, as a dump"
+    )
     add_paths(own)
     own.add_argument("--attention", choices=ATTENTIONS, default="eager")
     own.add_argument("--experts", choices=EXPERTS, default="eager")

@@ -70,7 +70,7 @@ def check_values(where, layout, call, sites, values, not_provided):
     missing = [site for site in expected if site not in values]
     extra = [site for site in values if site not in expected]
     if missing or extra:
-        raise CannotError(f"{where}: expected the sites that the engine provides, found missing {missing}, extra {extra}")
+        raise CannotError(f"{where}: expected the sites that are provided, found missing {missing}, extra {extra}")
     shapes, extents = ordered_sites(layout, call), extents_of(layout, call)
     for site in expected:
         check_shape(f"{where} {site}", values[site].shape, shapes[site], extents)

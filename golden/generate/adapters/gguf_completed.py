@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""A checkpoint in the tensors that llama.cpp asks for, where transformers stores them apart or leaves them out: PhiMoE's
+"""A checkpoint in the tensors that llama.cpp asks for, where transformers stores them apart or not at all: PhiMoE's
 experts as one tensor, zeros for a bias that llama.cpp adds unconditionally, and a head or an embedding that is tied."""
 import re
 from dataclasses import dataclass

@@ -156,7 +156,8 @@ def translate(checkpoint, name):
     if path == "mamba.conv1d.weight":
         return [(f"{block}.ssm_conv1d.weight", lambda array: array[:, 0, :])]
     if path == "mamba.norm.weight":
-        return [(f"{block}.ssm_norm.weight", lambda array: array[None, :])]
+        groups = checkpoint.fields.get("mamba_n_groups", 1)
+        return [(f"{block}.ssm_norm.weight", lambda array: array.reshape(groups, -1))]
     if path == "block_sparse_moe.input_linear.weight":
         return halves_of(f"{block}.ffn_gate_exps.weight", f"{block}.ffn_up_exps.weight")
     if path.startswith("shared_mlp."):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""llama.cpp as the engine, on the CPU and in float32, through the C interface that llama-cpp-python opens: a golden's
-model as a GGUF file, its calls as batches of sequences, and every node of the graph shown by the evaluation callback."""
+"""llama.cpp as the engine, on the CPU and in float32, through the C interface that llama-cpp-python opens: the model as
+a GGUF file, the calls as batches of sequences, and every node of the graph shown by the evaluation callback."""
 import ctypes
 import importlib.util
 import tempfile
@@ -44,9 +44,11 @@ def record_llama_cpp(golden, out, threads=1):
             provenance = engine.provenance()
     sites = [planned_sites(task, layout, call) for call in task.calls]
     dump = Dump(
-        engine=f"llama.cpp (llama-cpp-python {provenance['llama_cpp_python']})", precision="f32", provenance=provenance,
-        calls=task.calls,
-        values=[{site: array for site, array in found.items() if site in wanted} for found, wanted in zip(values, sites)],
+        engine=f"llama.cpp (llama-cpp-python {provenance['llama_cpp_python']})", precision="f32",
+        provenance=provenance, calls=task.calls,
+        values=[
+            {site: array for site, array in found.items() if site in wanted} for found, wanted in zip(values, sites)
+        ],
         not_provided=NOT_PROVIDED, attributes={"threads": threads, "engine_weights": "f32"},
     )
     return write_dump(out, task, layout, dump)
@@ -74,7 +76,8 @@ def refuse_calls(task, config):
             raise CannotError(f"{where} attention_mask: expected ones, as llama.cpp has no padding, found zeros")
         past = 0 if call.continues == EMPTY_CACHE else past
         if call.position_ids is not None and (call.position_ids != past + np.arange(call.tokens)).any():
-            raise CannotError(f"{where} position_ids: expected {past}, {past + 1} ..., as llama.cpp counts, found others")
+            counted = f"{past}, {past + 1} ..."
+            raise CannotError(f"{where} position_ids: expected {counted}, as llama.cpp counts, found others")
         past += call.tokens
         if call.continues not in (EMPTY_CACHE, number - 1):
             raise CannotError(f"{where} continues: expected the call before it, found call {call.continues}")
@@ -99,7 +102,7 @@ class Engine:
         self.sites = self.failure = None
         self.messages = []
         # The library keeps pointers to these two, not references.
-        self.log = llama_cpp.llama_log_callback(lambda level, text, _: self.messages.append(text.decode(errors="replace")))
+        self.log = llama_cpp.llama_log_callback(self.hear)
         self.callback = llama_cpp.llama_cpp.ggml_backend_sched_eval_callback(self.see)
         llama_cpp.llama_log_set(self.log, None)
         llama_cpp.llama_backend_init()
@@ -138,6 +141,9 @@ class Engine:
         parameters.cb_eval = self.callback
         parameters.no_perf = True
         return parameters
+
+    def hear(self, level, text, _):
+        self.messages.append(text.decode(errors="replace"))
 
     def see(self, address, asks, _):
         """Asked before a node is computed whether it is wanted: all are, so that none is fused away."""

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which node of llama.cpp's graph is which site of golden/FORMAT.md, and how its values become those of the site. Nodes
-are known by the weight that they multiply or add, and where there is none by the name that the graph's builder gives."""
+"""Which node of llama.cpp's graph is which site of golden/FORMAT.md, and how its values become those of the site.
+Nodes are known by the weight that they multiply or add, and where there is none by the name that the builder gives."""
 import re
 
 import numpy as np

@@ -59,9 +59,9 @@ def read_task(path):
     path = Path(path)
     try:
         with h5py.File(path, "r") as file:
-            found = text_of(file.attrs.get("schema")), text_of(file.attrs.get("kind"))
-            if found != (SCHEMA, "golden"):
-                raise CannotError(f"{path}: expected the schema {SCHEMA} and the kind golden, found {found[0]}, {found[1]}")
+            found = f"{text_of(file.attrs.get('schema'))}, {text_of(file.attrs.get('kind'))}"
+            if found != f"{SCHEMA}, golden":
+                raise CannotError(f"{path}: expected the schema {SCHEMA} and the kind golden, found {found}")
             if "calls" not in file:
                 raise CannotError(f"{path}: expected calls to repeat, found none: it is of a generation")
             embedded = text_of(file.attrs["weights"]) == "embedded"

@@ -56,7 +56,8 @@ def record_setting(golden, out, setting):
             {site: array for site, array in values.items() if site_name(site) not in task.not_recorded}
             for values in run(model, layout, [askable(call, setting) for call in task.calls], setting)
         ],
-        provenance=provenance(model, task.seed, {"truth": False}) | {"dtype": setting.dtype, "compile": setting.compile},
+        provenance=provenance(model, task.seed, {"truth": False})
+        | {"dtype": setting.dtype, "compile": setting.compile},
         not_provided=setting.not_provided,
         attributes={"threads": setting.threads, "engine_weights": PRECISIONS[setting.dtype]},
     )
