@@ -54,6 +54,7 @@ void read_row(const WeightMatrix& matrix, std::size_t row, std::span<T> out) {
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = widen_bf16(load<std::uint16_t>(bytes, i));
       return;
     case DType::i64:
+    case DType::i32:
     case DType::u8:
       break;
   }

@@ -100,6 +100,7 @@ CaseResult examine(const GoldenFile& golden, Engine& engine, const ExamOptions& 
   result.not_provided = examiner.not_provided();
   result.not_recorded = examiner.not_recorded();
   result.tied_tokens = examiner.tied_tokens();
+  result.contaminated_tokens = examiner.contaminated_tokens();
   result.routing = examiner.routing();
   result.decisions = examiner.decisions();
   result.end_to_end = examiner.end_to_end();
