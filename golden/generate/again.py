@@ -24,7 +24,7 @@ def make_again(golden, out, with_truth=True, bf16=False):
     config = read_config(stored.config_text, golden)
     with embedded_checkpoint(stored.config_text, stored.weights) as directory:
         model = load_model(directory)
-    recording = record(model, stored.calls, with_truth, not_recorded=stored.not_recorded)
+    recording = record(model, stored.calls, with_truth, not_recorded=stored.not_recorded, exact=bool(stored.exact))
     record_null(model, recording, stored.not_recorded, bf16 or stored.has_bf16)
     if stored.generation is not None:
         recording.generation = replace(stored.generation)
@@ -33,7 +33,7 @@ def make_again(golden, out, with_truth=True, bf16=False):
     write_golden(
         out, case=stored.case, model_type=config.model_type, seed=stored.seed, config_text=config.to_json_string(),
         provenance=provenance(model, stored.seed, recording.audit), recording=recording, layout=layout_of(config),
-        weights=stored.weights, more_attributes=root_attributes(config, stored.not_recorded),
+        weights=stored.weights, more_attributes=root_attributes(config, stored.not_recorded, stored.exact),
     )
     return recording
 

@@ -68,7 +68,7 @@ def check_golden(path):
     tables = [values.get(INV_FREQ) for values in stored.truth]
     with embedded_checkpoint(stored.config_text, stored.weights) as directory:
         model = load_model(directory)
-    again = record(model, stored.calls, forced_inv_freq=tables)
+    again = record(model, stored.calls, forced_inv_freq=tables, exact=bool(stored.exact))
     if stored.generation is not None:
         again.generation = replace(stored.generation)
         record_generation(model, again.generation)

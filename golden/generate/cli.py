@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: list, make, checkpoint, check, calibrate, compare. Parses and prints; the work is done elsewhere."""
+"""The command line: list, make, checkpoint, check, calibrate, compare; adapters/commands.py has the rest. It parses and
+prints; the work is done elsewhere."""
 import argparse
 import functools
 import os
@@ -8,6 +9,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+from golden.generate.adapters.commands import add_adapters
 from golden.generate.errors import CannotError, DiffersError
 from golden.generate.versions import DEFAULT, EQUAL, VERSIONS, is_computed_by, verdict_of_4_56_2
 
@@ -105,6 +107,7 @@ def parse(arguments):
     compare.add_argument("first", type=Path)
     compare.add_argument("second", type=Path)
     compare.set_defaults(run=run_compare)
+    add_adapters(commands)
     return parser.parse_args(arguments)
 
 

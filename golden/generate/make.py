@@ -11,6 +11,8 @@ from golden.generate.calls import Call
 from golden.generate.cases import find_case
 from golden.generate.conditioning import ORDERS
 from golden.generate.errors import CannotError, TooCloseError, VacuousError
+from golden.generate.exact import exact_sites
+from golden.generate.exact_weights import exact_model
 from golden.generate.gates import entry_of
 from golden.generate.generation import draw_generation, record_generation
 from golden.generate.library import active
@@ -41,12 +43,15 @@ def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY, bf16=False):
     last = None
     for seed in range(case.seed, case.seed + seeds):
         try:
-            text, weights = draw_model(case.name, dict(case.config), case.weights, seed, case.lm_head)
+            if case.exact:
+                text, weights = exact_model(case.name, dict(case.config), seed)
+            else:
+                text, weights = draw_model(case.name, dict(case.config), case.weights, seed, case.lm_head)
             if case.twins:
                 make_twins(weights, *case.twins)
             recording = make_embedded(
                 out, case.name, text, weights, seed, case.prompts, with_truth, LEAST_COMMITTED_MARGIN,
-                case.not_recorded, case.generation, bf16 or case.bf16,
+                case.not_recorded, case.generation, bf16 or case.bf16, case.exact,
             )
             entry_of(out)  # raises where no gate can be had of it
             return recording
@@ -95,9 +100,11 @@ def make_twins(weights, token, other):
 
 
 def make_embedded(
-    out, name, text, weights, seed, prompts, with_truth, least_margin=None, not_recorded=(), generate=None, bf16=False
+    out, name, text, weights, seed, prompts, with_truth, least_margin=None, not_recorded=(), generate=None, bf16=False,
+    exact=False,
 ):
-    """Writes `out` and returns the recording. least_margin: refuse what a committed golden must not have."""
+    """Writes `out` and returns the recording. least_margin: refuse what a committed golden must not have; exact: of an
+    exact one in place of that."""
     with embedded_checkpoint(text, weights) as directory:
         model = load_model(directory)
     config, layout = model.config, layout_of(model.config)
@@ -106,7 +113,7 @@ def make_embedded(
     steady = least_margin is not None
     recording = record(
         model, calls, with_truth, least_margin=least_margin or 0.0,
-        other_orders=ORDERS if steady and with_truth else 0, not_recorded=not_recorded,
+        other_orders=ORDERS if steady and with_truth else 0, not_recorded=not_recorded, exact=exact,
     )
     if generate is not None:
         recording.generation = draw_generation(generate, config, ids)
@@ -119,13 +126,14 @@ def make_embedded(
     write_golden(
         out, case=name, model_type=config.model_type, seed=seed, config_text=text,
         provenance=provenance(model, seed, recording.audit), recording=recording, layout=layout, weights=weights,
-        more_attributes=root_attributes(config, not_recorded),
+        more_attributes=root_attributes(config, not_recorded, exact_sites(layout, recording) if exact else ()),
     )
     return recording
 
 
-def root_attributes(config, not_recorded=()):
-    return active.root_attributes(config) | ({"not_recorded": ", ".join(not_recorded)} if not_recorded else {})
+def root_attributes(config, not_recorded=(), exact=()):
+    lists = {"not_recorded": not_recorded, "exact": exact}
+    return active.root_attributes(config) | {name: ", ".join(sites) for name, sites in lists.items() if sites}
 
 
 def make_checkpoint_golden(out, directory, ids, decode, with_truth, bf16=False):

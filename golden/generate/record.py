@@ -11,6 +11,7 @@ from golden.generate import progress
 from golden.generate.calls import ARRAYS, EMPTY_CACHE, FLAGS
 from golden.generate.conditioning import OtherOrder, refuse_ill_conditioned
 from golden.generate.errors import CannotError, TooCloseError, one_line
+from golden.generate.exact import refuse_inexact
 from golden.generate.library import active
 from golden.generate.margins import has_order_tie, router_margin
 from golden.generate.null import Runs, make_null
@@ -43,20 +44,22 @@ class Recording:
                 del values[path]
 
 
-def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0, other_orders=0, not_recorded=()):
+def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0, other_orders=0, not_recorded=(),
+           exact=False):
     """The model is float32 on entry and on return; for the truth it is converted in place, one parameter after the
     other, so that both never stand in memory together. Raises TooCloseError where a router margin is not above
     least_margin, or where one of `other_orders` float32 runs more shows that a site is ill-conditioned and not among
-    `not_recorded`."""
+    `not_recorded`. exact: the model must be, and twin experts, whose logits are equal, are no near decision."""
     layout = layout_of(model.config)
     calls = [resolved(call, model.config, layout) for call in calls]
     active.refuse_what_it_cannot(model.config, calls, "calls")
     hf32, calls, own = run_calls(model, layout, calls, forced_inv_freq)
     for number, (call, values) in enumerate(zip(calls, hf32)):
         check_sites(f"call {number} hf32", layout, call, values, truth=False)
-        refuse_order_ties(model.config, layout, f"call {number}", values)
         margins = margins_of(model.config, layout, values)
-        check_margins(f"call {number}", margins, least_margin)  # here already, for the float64 run costs the most
+        if not exact:
+            refuse_order_ties(model.config, layout, f"call {number}", values)
+            check_margins(f"call {number}", margins, least_margin)  # here already, for the float64 run costs the most
         if not with_truth:  # then the margins are those of the float32 logits
             values |= margins
     others = [run_in_other_order(model, layout, calls, seed) for seed in range(other_orders)]
@@ -66,13 +69,17 @@ def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0
     elif with_truth:
         truth, audit = run_truth(model, layout, calls, forced_inv_freq)
         for number, (call, values) in enumerate(zip(calls, truth)):
-            refuse_order_ties(model.config, layout, f"call {number}", values)
+            if not exact:
+                refuse_order_ties(model.config, layout, f"call {number}", values)
             values |= margins_of(model.config, layout, values)
             check_sites(f"call {number} truth", layout, call, values, truth=True)
-            check_margins(f"call {number}", values, least_margin)
+            if not exact:
+                check_margins(f"call {number}", values, least_margin)
             if layout.rotary and not np.array_equal(values["rope_inv_freq"], hf32[number]["rope_inv_freq"]):
                 raise CannotError(f"call {number} rope_inv_freq: expected the same bits in both runs, found others")
         refuse_ill_conditioned(calls, truth, hf32, others, not_recorded)
+    if exact:
+        refuse_inexact(model, layout, calls, hf32, truth, lambda calls: run_calls(model, layout, calls)[0])
     return Recording(calls, hf32, truth, audit, own, others)
 
 
@@ -144,9 +151,10 @@ def pure(audit):
     }
 
 
-def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
-    """One precision. Returns the values, the calls with their token ids filled in, and the model's own inv_freq. The
-    rotary embedding is one for all calls: a type that adapts to the length remembers the calls before."""
+def run_calls(model, layout, calls, forced_inv_freq=None, scope=None, capture=active.Capture):
+    """One precision, seen by a class of captures. Returns the values, the calls with their token ids filled in, and the
+    model's own inv_freq. The rotary embedding is one for all calls: a type that adapts to the length remembers the
+    calls before."""
     scope = renew_rotary(model) if scope is None else scope
     recorded, filled, own, cache, past = [], [], [], None, 0
     for number, call in enumerate(calls):
@@ -155,7 +163,7 @@ def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
             call = call.with_ids(recorded[-1]["logits"][:, -1:].argmax(axis=-1).astype(np.int64))
         if call.continues == EMPTY_CACHE:
             cache, past = make_cache(model, call), call.past_key_values.tokens if call.past_key_values else 0
-        observe = functools.partial(active.Capture, model, layout, scope, (forced_inv_freq or {number: None})[number])
+        observe = functools.partial(capture, model, layout, scope, (forced_inv_freq or {number: None})[number])
         where = f"call {number}"
         if call.packed is None:
             values, inv_freq = run_call(model, call, cache, past, observe, where)

@@ -78,9 +78,10 @@ class SitesTest(unittest.TestCase):
             check_margins("test", self.values, 0.0)
 
     def test_no_committed_token_is_near_another_routing_decision(self):
-        for name in COMMITTED:
+        for name, case in COMMITTED.items():
             for values in stored(name).truth:
-                check_margins(name, values, 1e-3)
+                if not case.exact:  # twin experts are alike in every engine: test_exact.py
+                    check_margins(name, values, 1e-3)
                 check_not_vacuous(name, values)
 
     def test_without_a_cache_there_are_no_cache_sites(self):
