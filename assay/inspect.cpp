@@ -13,6 +13,7 @@
 #include "golden/format/golden_file.hpp"
 #include "model/error.hpp"
 #include "model/files/checkpoint.hpp"
+#include "model/files/hdf5.hpp"
 #include "model/files/json.hpp"
 
 namespace assay {
@@ -36,7 +37,7 @@ std::optional<InspectOptions> parse(const Arguments& arguments) {
     std::ostringstream text;
     text << visible;
     fmt::print(
-        "Usage: assay inspect FILE.h5|CHECKPOINT_DIR [options]\n\n"
+        "Usage: assay inspect FILE.h5|DUMP.safetensors|CHECKPOINT_DIR [options]\n\n"
         "Shows the config as it is understood (and the keys that are ignored, as transformers\n"
         "ignores them), the weights, and of a golden its calls and sites.\n\n{}",
         text.str());
@@ -44,6 +45,13 @@ std::optional<InspectOptions> parse(const Arguments& arguments) {
   }
   if (options.path.empty()) throw UsageError("expected a file or a folder, found none");
   return options;
+}
+
+/// A dump as somebody else writes it: in safetensors, or without a config.
+bool holds_arrays_alone(const std::filesystem::path& path) {
+  if (path.extension() == ".safetensors") return true;
+  const Hdf5Reader reader(path);
+  return reader.string_attribute("/", "kind") == "dump" && !reader.has("/config");
 }
 
 }  // namespace
@@ -54,6 +62,8 @@ int inspect(const Arguments& arguments) {
   boost::json::object what;
   if (std::filesystem::is_directory(options->path)) {
     what = inspect_checkpoint(Checkpoint(options->path));
+  } else if (holds_arrays_alone(options->path)) {
+    what = inspect_dump(golden::Dump(options->path));
   } else {
     what = inspect_golden(golden::GoldenFile(options->path));
   }

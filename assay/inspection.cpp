@@ -227,4 +227,20 @@ json::object inspect_golden(const golden::GoldenFile& golden) {
   return out;
 }
 
+json::object inspect_dump(const golden::Dump& dump) {
+  const golden::ArrayFile& file = dump.arrays();
+  json::object out{{"schema", "assay.inspect/1"}, {"kind", "dump"}, {"path", dump.file()}};
+  for (const char* name :
+       {"case", "engine", "precision", "threads", "engine_weights", "model_type", "weights_sha256"}) {
+    if (const auto value = file.attribute("", name)) out[name] = *value;
+  }
+  json::array arrays;
+  for (const auto& [name, array] : file.arrays()) {
+    arrays.push_back(
+        json::object{{"name", name}, {"dtype", assay::name(array.dtype)}, {"shape", shape_array(array.shape)}});
+  }
+  out["arrays"] = arrays;
+  return out;
+}
+
 }  // namespace assay

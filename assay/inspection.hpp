@@ -7,6 +7,7 @@
 #include <string>
 
 #include "golden/format/golden_file.hpp"
+#include "golden/replay/dump.hpp"
 #include "model/files/checkpoint.hpp"
 
 namespace assay {
@@ -17,6 +18,9 @@ namespace assay {
 
 /// Config, weights, calls with their sites, provenance.
 [[nodiscard]] boost::json::object inspect_golden(const golden::GoldenFile& golden);
+
+/// Of a dump that holds no config, so that its arrays are all that there is to say.
+[[nodiscard]] boost::json::object inspect_dump(const golden::Dump& dump);
 
 /// For people, at 80 columns.
 [[nodiscard]] std::string inspection_table(const boost::json::object& inspection);

@@ -182,27 +182,38 @@ std::string provenance_lines(const json::value& provenance) {
   return words.empty() ? "" : wrapped("provenance", words);
 }
 
-}  // namespace
-
-std::string inspection_table(const json::object& inspection) {
-  std::string out = wrapped(text_of(inspection.at("kind")), {text_of(inspection.at("path"))});
-  for (const char* key : {"case", "engine", "precision", "threads", "engine_weights", "truth", "seed", "checkpoint",
-                          "model_type", "parameters"}) {
-    if (const json::value* value = inspection.if_contains(key)) out += wrapped(key, {text_of(*value)});
-  }
-  out += name_list(inspection, "not_provided", "not shown");
-  out += name_list(inspection, "not_recorded", "not recorded");
+std::string config_lines(const json::object& inspection) {
   std::vector<std::string> fields;
   for (const auto& [key, value] : inspection.at("config").get_object()) {
     const std::string text = key == "layer_types" ? run_lengths(value.get_array()) : text_of(value);
     fields.push_back(fmt::format("{}={}", std::string_view(key), text));
   }
-  out += wrapped("config", fields);
-  std::vector<std::string> ignored;
-  for (const json::value& key : inspection.at("ignored_keys").get_array()) ignored.push_back(text_of(key));
-  if (!ignored.empty()) out += wrapped("ignored keys", ignored);
+  return wrapped("config", fields) + name_list(inspection, "ignored_keys", "ignored keys");
+}
+
+std::string array_lines(const json::array& arrays) {
+  std::string out = fmt::format("\n{} arrays\n", arrays.size());
+  for (const json::value& array : arrays) {
+    out += fmt::format("  {:<50} {:>16} {:<4}\n", text_of(array.at("name")), text_of(array.at("shape")),
+                       text_of(array.at("dtype")));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string inspection_table(const json::object& inspection) {
+  std::string out = wrapped(text_of(inspection.at("kind")), {text_of(inspection.at("path"))});
+  for (const char* key : {"case", "engine", "precision", "threads", "engine_weights", "truth", "seed", "checkpoint",
+                          "model_type", "parameters", "weights_sha256"}) {
+    if (const json::value* value = inspection.if_contains(key)) out += wrapped(key, {text_of(*value)});
+  }
+  out += name_list(inspection, "not_provided", "not shown");
+  out += name_list(inspection, "not_recorded", "not recorded");
+  if (inspection.contains("config")) out += config_lines(inspection);
   if (const json::value* provenance = inspection.if_contains("provenance")) out += provenance_lines(*provenance);
   if (const json::value* tensors = inspection.if_contains("tensors")) out += tensor_lines(tensors->get_array());
+  if (const json::value* arrays = inspection.if_contains("arrays")) out += array_lines(arrays->get_array());
   if (const json::value* calls = inspection.if_contains("calls")) out += call_lines(calls->get_array());
   if (const json::value* generation = inspection.if_contains("generation")) {
     out += generation_line(generation->get_object());

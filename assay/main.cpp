@@ -28,8 +28,10 @@ struct Verb {
 constexpr std::array verbs{
     Verb{"verify", "run goldens through an engine and judge every site", verify},
     Verb{"dump", "write an engine's own values of every site", dump},
+    Verb{"diff", "judge recorded values of any engine, without running it", diff},
     Verb{"inspect", "show what is inside a golden, a dump or a checkpoint", inspect},
     Verb{"run", "go on with token ids, greedily, and measure it", run},
+    Verb{"selftest", "test the judge with engines that have one thing wrong", self_test},
 };
 
 void print_help() {

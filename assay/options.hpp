@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/engine.hpp"
+#include "model/nearest.hpp"
 
 namespace assay {
 
@@ -27,9 +28,6 @@ class UsageError : public std::runtime_error {
 [[nodiscard]] boost::program_options::variables_map parse_options(
     const Arguments& arguments, const boost::program_options::options_description& options,
     const boost::program_options::positional_options_description& positional);
-
-/// The candidate that `text` is nearest to, if it is near at all; else "".
-[[nodiscard]] std::string nearest(std::string_view text, const std::vector<std::string>& candidates);
 
 /// `value` if it is among `allowed`; else a UsageError that lists them.
 [[nodiscard]] std::string one_of(const std::string& option, const std::string& value,

@@ -14,10 +14,16 @@ int verify(const Arguments& arguments);
 /// Writes an engine's own values of every site, in the layout of a golden.
 int dump(const Arguments& arguments);
 
+/// Judges recorded values by a golden or by other recorded values.
+int diff(const Arguments& arguments);
+
 /// Shows what is inside a golden, a dump or a checkpoint.
 int inspect(const Arguments& arguments);
 
 /// Goes on with token ids, greedily, and measures it.
 int run(const Arguments& arguments);
+
+/// Tests the judge with engines that are wrong. (`selftest` is the room.)
+int self_test(const Arguments& arguments);
 
 }  // namespace assay

@@ -16,19 +16,18 @@
 #include "assay/gates_option.hpp"
 #include "assay/phimoe_longrope.hpp"
 #include "assay/positions.hpp"
-#include "assay/report_file.hpp"
+#include "assay/report_options.hpp"
 #include "assay/verbs.hpp"
 #include "assay/verify_generation.hpp"
 #include "golden/format/recorded_generation.hpp"
 #include "golden/judge/examination.hpp"
+#include "golden/judge/gauge.hpp"
 #include "golden/judge/layer_errors.hpp"
 #include "golden/judge/process_memory.hpp"
 #include "golden/judge/triangle.hpp"
 #include "model/error.hpp"
+#include "reference/engine.hpp"
 #include "reports/console.hpp"
-#include "reports/json.hpp"
-#include "reports/junit.hpp"
-#include "reports/markdown.hpp"
 #include "reports/progress.hpp"
 #include "reports/triangle.hpp"
 
@@ -46,9 +45,7 @@ struct VerifyOptions {
   std::optional<PhimoeLongrope> phimoe_longrope;
   std::string checkpoint;
   std::string gates;
-  std::string json;
-  std::string markdown;
-  std::string junit;
+  ReportOptions reports;
   bool quiet = false;
 };
 
@@ -65,16 +62,16 @@ po::options_description describe_options(VerifyOptions& options) {
       "free: the engine goes on with its own values; injected: every site is replaced by the golden one once it is "
       "judged, so that each shows its own error; routing: only the choices of experts are")(
       "gates", po::value(&options.gates)->value_name("FILE"),
-      "what float32 engines may be off by; without it gates.json beside the golden")("sites", po::value(&options.selection.sites)->value_name("GLOB"),
-                                                  "judge only these sites, e.g. 'router_*,logits'")(
+      "what float32 engines may be off by; without it gates.json beside the golden")(
+      "sites", po::value(&options.selection.sites)->value_name("GLOB"),
+      "judge only these sites, e.g. 'router_*,logits'")(
       "layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")(
       "real-rows", "leave out what belongs to tokens that attention_mask marks as padding")(
       "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
-      "the weights of goldens that hold none, where they are not where they were")(
-      "json", po::value(&options.json)->value_name("FILE"), "write all results as JSON; - for standard output")(
-      "markdown", po::value(&options.markdown)->value_name("FILE"), "write a summary as Markdown")(
-      "junit", po::value(&options.junit)->value_name("FILE"), "write the cases as JUnit XML")(
-      "quiet", po::bool_switch(&options.quiet), "print only cases that do not hold")("help", "print this");
+      "the weights of goldens that hold none, where they are not where they were");
+  add_report_options(description, options.reports);
+  description.add_options()("quiet", po::bool_switch(&options.quiet), "print only cases that do not hold")(
+      "help", "print this");
   return description;
 }
 
@@ -130,12 +127,7 @@ std::optional<VerifyOptions> parse(const Arguments& arguments) {
     if (mode == golden::name(known)) options.mode = known;
   }
   if (values.contains("real-rows")) options.rows = golden::Rows::real;
-  const std::vector<std::string> reports{options.json, options.markdown, options.junit};
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    if (!reports[i].empty() && std::ranges::count(reports, reports[i]) > 1) {
-      throw UsageError(fmt::format("expected a file of its own for each report, found \"{}\" twice", reports[i]));
-    }
-  }
+  check_report_options(options.reports);
   golden::check_site_patterns(options.selection.sites);
   if (values.contains("layers")) golden::parse_layers(values["layers"].as<std::string>(), options.selection);
   return options;
@@ -210,6 +202,7 @@ class Verifier {
       for (const std::string& warning : golden->warnings()) fmt::print(stderr, "warning: {}\n", warning);
       result.case_name = golden->case_name();
       result.model_type = model_type(golden->config());
+      verification_.provenance[path] = golden->provenance();
       GoldenWeights weights = load_weights(*golden, options_.checkpoint);
       if (weights.stale.empty()) {
         if (const std::string warning = position_warning(*golden); !warning.empty()) {
@@ -270,6 +263,8 @@ class Verifier {
       exam.selection = options_.selection;
       exam.listener = listener;
       if (is_gated) exam.calibration = &*loaded.gates.calibration;
+      const std::optional<golden::GaugeRecord> gauges = gauges_for(loaded, settings, *engine);
+      if (gauges) exam.gauges = &*gauges;
       const auto show = [&](double fraction, const std::string& where) {
         progress_.update(
             fraction, fmt::format("{} {} {} {}", golden.case_name(), settings.name, name(settings.precision), where));
@@ -287,6 +282,17 @@ class Verifier {
     }
     static_cast<golden::EngineRun&>(result) = engine_run(settings);
     return result;
+  }
+
+  /// What rounding may do to each element, where the engine is asked for its own errors alone.
+  [[nodiscard]] std::optional<golden::GaugeRecord> gauges_for(const Loaded& loaded, const EngineSettings& settings,
+                                                              const Engine& engine) const {
+    const golden::GoldenFile& golden = *loaded.golden;
+    if (options_.mode != golden::Mode::injected || settings.precision != Precision::f32) return std::nullopt;
+    if (golden.calls().empty() || !golden.has(golden::Values::truth)) return std::nullopt;
+    const std::unique_ptr<Engine> gauge_engine = reference::make_gauge_engine(
+        with_phimoe_longrope(golden.config(), options_.phimoe_longrope), loaded.weights.weights);
+    return golden::GaugeRecord(golden, *gauge_engine, golden::not_provided_by(engine));
   }
 
   /// Which layer made the error: the engine runs again, with the golden's values as every site's inputs.
@@ -342,8 +348,8 @@ class Verifier {
     verification_.results.push_back(std::move(result));
   }
 
-  /// With --json - standard output belongs to the JSON.
-  [[nodiscard]] bool prints() const { return options_.json != "-"; }
+  /// Where a report goes to standard output, nothing else does.
+  [[nodiscard]] bool prints() const { return options_.reports.prints(); }
 
   const VerifyOptions& options_;
   reports::Style style_;
@@ -360,13 +366,9 @@ class Verifier {
 int verify(const Arguments& arguments) {
   const std::optional<VerifyOptions> options = parse(arguments);
   if (!options) return 0;
-  ReportFile json(options->json);
-  ReportFile markdown(options->markdown);
-  ReportFile junit(options->junit);
+  Reports reports(options->reports);
   const golden::Verification verification = Verifier(*options).run();
-  if (!options->json.empty()) json.write(reports::to_json(verification));
-  if (!options->markdown.empty()) markdown.write(reports::to_markdown(verification));
-  if (!options->junit.empty()) junit.write(reports::to_junit(verification));
+  reports.write(verification);
   return golden::exit_code(golden::verdict_of(verification));
 }
 

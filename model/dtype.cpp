@@ -12,6 +12,7 @@ std::size_t size_bytes(DType dtype) {
     case DType::i64:
       return 8;
     case DType::f32:
+    case DType::i32:
       return 4;
     case DType::f16:
     case DType::bf16:
@@ -34,6 +35,8 @@ std::string_view name(DType dtype) {
       return "bf16";
     case DType::i64:
       return "i64";
+    case DType::i32:
+      return "i32";
     case DType::u8:
       return "u8";
   }
@@ -46,6 +49,7 @@ std::optional<DType> dtype_from_safetensors(std::string_view text) {
   if (text == "F16") return DType::f16;
   if (text == "BF16") return DType::bf16;
   if (text == "I64") return DType::i64;
+  if (text == "I32") return DType::i32;
   if (text == "U8") return DType::u8;
   return std::nullopt;
 }

@@ -11,14 +11,14 @@
 
 namespace assay {
 
-enum class DType { f64, f32, f16, bf16, i64, u8 };
+enum class DType { f64, f32, f16, bf16, i64, i32, u8 };
 
 [[nodiscard]] std::size_t size_bytes(DType dtype);
 
-/// "f64", "f32", "f16", "bf16", "i64", "u8".
+/// "f64", "f32", "f16", "bf16", "i64", "i32", "u8".
 [[nodiscard]] std::string_view name(DType dtype);
 
-/// The dtype of a safetensors header ("F64", "F32", "F16", "BF16", "I64", "U8"); nothing for any other.
+/// The dtype of a safetensors header ("F64", "F32", "F16", "BF16", "I64", "I32", "U8"); nothing for any other.
 [[nodiscard]] std::optional<DType> dtype_from_safetensors(std::string_view text);
 
 /// Exact: a bfloat16 is the upper half of a float.

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "reference/scalar.hpp"
+
 namespace assay::reference {
 namespace {
 
@@ -52,6 +54,7 @@ void read_row(const WeightMatrix& matrix, std::size_t row, std::span<T> out) {
       for (std::size_t i = 0; i < out.size(); ++i) out[i] = widen_bf16(load<std::uint16_t>(bytes, i));
       return;
     case DType::i64:
+    case DType::i32:
     case DType::u8:
       break;
   }
@@ -68,7 +71,9 @@ std::vector<T> read_vector(const WeightMatrix& matrix) {
 
 template void read_row<float>(const WeightMatrix&, std::size_t, std::span<float>);
 template void read_row<double>(const WeightMatrix&, std::size_t, std::span<double>);
+template void read_row<Gauged>(const WeightMatrix&, std::size_t, std::span<Gauged>);
 template std::vector<float> read_vector<float>(const WeightMatrix&);
 template std::vector<double> read_vector<double>(const WeightMatrix&);
+template std::vector<Gauged> read_vector<Gauged>(const WeightMatrix&);
 
 }  // namespace assay::reference

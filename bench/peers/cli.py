@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from bench.peers import arithmetic, peers, report, results
-from bench.peers.checkpoint import open_checkpoint
+from golden.generate.adapters.checkpoint import open_checkpoint
 from bench.peers.processes import ROOT, last_line
 from bench.peers.roofs import RoofMeter
 from golden.generate import progress

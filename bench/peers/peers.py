@@ -8,11 +8,12 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.peers import gguf_export, processes
+from bench.peers import processes
 from bench.peers.arithmetic import BYTES
 from bench.peers.measurement import read_assay, read_worker
 from bench.peers.processes import ROOT, PeerFailed
 from bench.peers.transformers_peer import EXPERTS
+from golden.generate.adapters import gguf_export
 from golden.generate.memory import available_bytes
 
 FAMILIES = ("transformers", "llama", "assay")
@@ -110,8 +111,8 @@ def llama_peers(checkpoint, task, python, gguf_directory):
 
 def llama_peer(checkpoint, task, python, gguf_directory, weights):
     peer = Peer("llama", "llama.cpp", weights, None)
-    if (refusal := gguf_export.refusal(checkpoint)) is not None:
-        peer.reason = refusal
+    if (reason := gguf_export.refusal(checkpoint) or gguf_export.difference(checkpoint)) is not None:
+        peer.reason = reason
     elif python is None:
         peer.reason = NOT_INSTALLED
     else:
@@ -137,7 +138,8 @@ def gguf_file(checkpoint, python, directory, weights):
     needed, free = checkpoint.parameters * BYTES[weights], shutil.disk_usage(directory).free
     if needed > free:
         raise PeerFailed(f"{directory}: expected {needed / 1e9:.1f} GB for its file, found {free / 1e9:.1f} GB free")
-    processes.run([str(python), "-m", "bench.peers.gguf_export", str(checkpoint.directory), weights, str(path)])
+    module = "golden.generate.adapters.gguf_export"
+    processes.run([str(python), "-m", module, str(checkpoint.directory), weights, str(path)])
     return path
 
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "golden/format/schema.hpp"
+#include "golden/format/weights_hash.hpp"
 
 namespace assay::golden {
 namespace {
@@ -48,6 +49,7 @@ void DumpWriter::write_root(const EngineRun& run) {
   writer_.attribute("/", "model_type", model_type(golden_.config()));
   writer_.attribute("/", "seed", golden_.seed());
   writer_.attribute("/", "weights", "none");
+  if (const auto hash = weights_sha256(golden_)) writer_.attribute("/", "weights_sha256", *hash);
   writer_.attribute("/", "engine", run.engine);
   writer_.attribute("/", "precision", name(run.precision));
   if (run.threads) writer_.attribute("/", "threads", static_cast<std::int64_t>(*run.threads));

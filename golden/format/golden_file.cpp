@@ -10,8 +10,10 @@
 
 #include "golden/format/input_reader.hpp"
 #include "golden/format/recorded_checkpoint.hpp"
+#include "golden/format/router_margin.hpp"
 #include "golden/format/schema.hpp"
 #include "golden/format/site_check.hpp"
+#include "golden/format/stored_values.hpp"
 #include "model/error.hpp"
 
 namespace assay::golden {
@@ -89,6 +91,29 @@ GoldenFile::GoldenFile(const std::filesystem::path& path) : reader_(path) {
 
 bool GoldenFile::records(Site site) const { return std::ranges::find(not_recorded_, site) == not_recorded_.end(); }
 
+/// In this layer; of a site of all layers without one, in each.
+bool GoldenFile::holds(CallIndex call, Site site, const std::optional<LayerIndex>& layer) const {
+  return std::ranges::all_of(calls_[call.value].sites, [&](const PlannedSite& planned) {
+    const bool asked = planned.point.site == site && (!layer || !planned.point.layer || planned.point.layer == layer);
+    return !asked || reader_.has(site_path(call, name(Values::actual), planned.point));
+  });
+}
+
+bool GoldenFile::records(CallIndex call, const ProbePoint& point) const {
+  if (kind_ == Kind::golden) return records(point.site);
+  if (!holds(call, point.site, point.layer)) return false;
+  std::vector<Site> by = judged_by(point.site);
+  // The choice of experts is judged by the logits; a loss has a part of the router's where it is asked for.
+  if (is_per_slot(point.site)) by.push_back(Site::router_logits);
+  if (point.site == Site::loss && calls_[call.value].output_router_logits) by.push_back(Site::router_logits);
+  return std::ranges::all_of(by, [&](Site site) { return holds(call, site, point.layer); });
+}
+
+Values GoldenFile::witness() const {
+  if (kind_ == Kind::dump) return Values::actual;
+  return has_truth_ ? Values::truth : Values::hf32;
+}
+
 bool GoldenFile::is_exact(Site site) const { return std::ranges::find(exact_, site) != exact_.end(); }
 
 bool GoldenFile::has(Values values) const {
@@ -121,9 +146,11 @@ void GoldenFile::read_root() {
     throw Error(fmt::format("{}: kind: expected \"golden\" or \"dump\", found \"{}\"", file(), kind));
   }
   kind_ = kind == "dump" ? Kind::dump : Kind::golden;
-  case_name_ = required_string(reader_, "case");
-  seed_ = required_integer(reader_, "/", "seed");
-  if (kind_ == Kind::dump) {
+  const bool is_dump = kind_ == Kind::dump;
+  case_name_ = is_dump ? reader_.string_attribute("/", "case").value_or("") : required_string(reader_, "case");
+  seed_ = is_dump ? reader_.integer_attribute("/", "seed").value_or(0) : required_integer(reader_, "/", "seed");
+  if (is_dump) {
+    reader_.forgo_checksums();
     engine_ = required_string(reader_, "engine");
     precision_ = required_string(reader_, "precision");
     if (precision_ != "f32" && precision_ != "f64") {
@@ -136,16 +163,16 @@ void GoldenFile::read_root() {
   }
   config_text_ = text("/config");
   config_ = parse_config(config_text_, file() + ": /config");
-  provenance_ = text("/provenance");
+  provenance_ = is_dump && !reader_.has("/provenance") ? "{}" : text("/provenance");
   if (const std::string type = required_string(reader_, "model_type"); type != model_type(config_)) {
     throw Error(
         fmt::format("{}: model_type: expected \"{}\" as in /config, found \"{}\"", file(), model_type(config_), type));
   }
   read_phimoe_longrope();
-  weights_ = required_string(reader_, "weights");
+  weights_ = is_dump ? reader_.string_attribute("/", "weights").value_or("none") : required_string(reader_, "weights");
   if (weights_ == "checkpoint") {
     checkpoint_ = parse_recorded_checkpoint(text("/checkpoint"), file() + ": /checkpoint");
-  } else if (weights_ != "embedded" && !(kind_ == Kind::dump && weights_ == "none")) {
+  } else if (weights_ != "embedded" && !(is_dump && weights_ == "none")) {
     throw Error(fmt::format("{}: weights: expected \"embedded\" or \"checkpoint\", found \"{}\"", file(), weights_));
   }
 }
@@ -191,8 +218,7 @@ void GoldenFile::check_sites() const {
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     const CallIndex call{i};
     if (kind_ == Kind::dump) {
-      check.values(call, calls_[i].sites, name(Values::actual), precision_ == "f32" ? DType::f32 : DType::f64,
-                   SiteCheck::Absence::allowed);
+      check.dump_values(call, calls_[i].sites, name(Values::actual));
       continue;
     }
     check.values(call, calls_[i].sites, name(Values::hf32), DType::f32);
@@ -205,9 +231,10 @@ void GoldenFile::check_sites() const {
 
 std::vector<double> GoldenFile::values(CallIndex call, Values which, const ProbePoint& point) const {
   const std::string path = site_path(call, name(which), point);
+  if (which == Values::actual) return widened(reader_.read_bytes(path), reader_.describe(path).dtype);
   // Opening has held the types against these.
-  const bool is_narrow = which == Values::hf32 || which == Values::hf_bf16 || info(point.site).kind == SiteKind::constant ||
-                         (which == Values::actual && precision_ == "f32");
+  const bool is_narrow =
+      which == Values::hf32 || which == Values::hf_bf16 || info(point.site).kind == SiteKind::constant;
   std::vector<double> values;
   if (is_narrow) {
     const std::vector<float> narrow = reader_.read<float>(path);
@@ -225,15 +252,9 @@ std::vector<double> GoldenFile::values(CallIndex call, Values which, const Probe
 
 std::vector<std::int64_t> GoldenFile::integers(CallIndex call, Values which, const ProbePoint& point) const {
   const std::string path = site_path(call, name(which), point);
-  std::vector<std::int64_t> values;
   std::int64_t count = 2;  // of the values that the site may have: a mask is 0 or 1
-  if (info(point.site).kind == SiteKind::routing) {
-    values = reader_.read<std::int64_t>(path);
-    count = static_cast<std::int64_t>(common(config_).num_local_experts);
-  } else {
-    const std::vector<std::uint8_t> bytes = reader_.read<std::uint8_t>(path);
-    values.assign(bytes.begin(), bytes.end());
-  }
+  if (info(point.site).kind == SiteKind::routing) count = static_cast<std::int64_t>(common(config_).num_local_experts);
+  const std::vector<std::int64_t> values = widened_integers(reader_.read_bytes(path), reader_.describe(path).dtype);
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i] < 0 || values[i] >= count) {
       throw Error(fmt::format("{}: {}: element {}: expected 0 to {}, found {}", file(), path, i, count - 1, values[i]));
@@ -243,6 +264,11 @@ std::vector<std::int64_t> GoldenFile::integers(CallIndex call, Values which, con
 }
 
 std::vector<double> GoldenFile::router_margin(CallIndex call, LayerIndex layer) const {
+  if (kind_ == Kind::dump) {
+    const ProbePoint logits{Site::router_logits, layer};
+    const RecordedCall& recorded = calls_[call.value];
+    return router_margins(config_, values(call, Values::actual, logits), recorded.batch() * recorded.length());
+  }
   const std::string path = margin_path(call, name(has_truth_ ? Values::truth : Values::hf32), layer);
   std::vector<double> margin = reader_.read<double>(path);
   for (std::size_t i = 0; i < margin.size(); ++i) {

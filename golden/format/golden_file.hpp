@@ -23,8 +23,8 @@ namespace assay::golden {
 
 enum class Kind { golden, dump };
 
-/// Which of the values of a site: the pure float64 forward, the float32 model, the same run in bfloat16, or (in a dump) the
-/// engine's own.
+/// Which of the values of a site: the pure float64 forward, the float32 model, the same run in bfloat16, or (in a
+/// dump) the engine's own.
 enum class Values { truth, hf32, hf_bf16, actual };
 
 [[nodiscard]] std::string_view name(Values values);
@@ -73,6 +73,12 @@ class GoldenFile {
   /// Sites that no call of a golden holds: they are neither judged nor missing.
   [[nodiscard]] const std::vector<Site>& not_recorded() const { return not_recorded_; }
   [[nodiscard]] bool records(Site site) const;
+  /// Whether a planned site can be judged: of a golden as above; of a dump, which may hold any part, whether it holds
+  /// the site and those that it is judged by.
+  [[nodiscard]] bool records(CallIndex call, const ProbePoint& point) const;
+
+  /// What an engine is held against: the truth; without one the float32 model; of a dump its own values.
+  [[nodiscard]] Values witness() const;
 
   /// Whether float32 makes no rounding at a site of this golden, whatever it adds first: engines must have its values.
   [[nodiscard]] bool is_exact(Site site) const;
@@ -80,13 +86,14 @@ class GoldenFile {
   /// What a newer minor version gives reason to say.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
-  /// A floating-point site, widened. Throws Error on a bad checksum, NaN or infinity.
+  /// A floating-point site, widened. Throws Error on a bad checksum and, but in a dump, on NaN or infinity.
   [[nodiscard]] std::vector<double> values(CallIndex call, Values which, const ProbePoint& point) const;
 
   /// A routing or mask site.
   [[nodiscard]] std::vector<std::int64_t> integers(CallIndex call, Values which, const ProbePoint& point) const;
 
-  /// For each token: no routing decision can change while each of its logits moves by less than half of this.
+  /// For each token: no routing decision can change while each of its logits moves by less than half of this. Of a
+  /// dump from its router logits.
   [[nodiscard]] std::vector<double> router_margin(CallIndex call, LayerIndex layer) const;
 
   [[nodiscard]] const Hdf5Reader& reader() const { return reader_; }
@@ -97,6 +104,7 @@ class GoldenFile {
   void read_calls();
   void check_sites() const;
   [[nodiscard]] std::string text(const std::string& dataset) const;
+  [[nodiscard]] bool holds(CallIndex call, Site site, const std::optional<LayerIndex>& layer) const;
 
   Hdf5Reader reader_;
   Kind kind_ = Kind::golden;

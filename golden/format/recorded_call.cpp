@@ -15,7 +15,7 @@
 namespace assay::golden {
 namespace {
 
-constexpr std::array<std::string_view, 11> input_names{
+constexpr std::array<std::string_view, 11> known_inputs{
     "attention_mask",  "cu_seq_lens_k",    "cu_seq_lens_q", "float_labels",    "input_ids", "inputs_embeds", "labels",
     "logits_positions", "past_key_values", "position_ids",  "seq_idx"};
 
@@ -25,7 +25,7 @@ void check_names(const Hdf5Reader& reader, const std::string& inputs) {
     throw Error(fmt::format("{}: {}: expected input_ids or inputs_embeds, found neither", reader.file(), inputs));
   }
   for (const std::string& name : reader.children(inputs)) {
-    if (std::ranges::find(input_names, name) == input_names.end()) {
+    if (std::ranges::find(known_inputs, name) == known_inputs.end()) {
       throw Error(fmt::format("{}: {}: expected names of inputs, found {}", reader.file(), inputs, name));
     }
   }
@@ -105,6 +105,8 @@ Past left_by(const RecordedCall* before) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> input_names() { return known_inputs; }
 
 Call RecordedCall::call() const {
   Call result;

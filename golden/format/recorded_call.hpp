@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/call.hpp"
@@ -53,6 +55,14 @@ struct RecordedCall {
   /// The call as an engine takes it; borrows from this.
   [[nodiscard]] Call call() const;
 
+  /// Whether attention_mask marks the token as padding: it counts from the first token of the cache on; where it is
+  /// shorter than what is seen, 0 follows, as create_causal_mask (transformers 5.23.0, masking_utils.py) pads it.
+  [[nodiscard]] bool is_padding(std::size_t row, std::size_t token) const {
+    if (!attention_mask) return false;
+    const std::size_t column = past + token;
+    return column >= attention_mask->extent(1) || (*attention_mask)(row, column) == 0;
+  }
+
   [[nodiscard]] std::size_t batch() const {
     return inputs_embeds ? inputs_embeds->extent(0) : input_ids.extent(0);
   }
@@ -61,6 +71,9 @@ struct RecordedCall {
     return inputs_embeds ? inputs_embeds->extent(1) : input_ids.extent(1);
   }
 };
+
+/// What may stand in `inputs`.
+[[nodiscard]] std::span<const std::string_view> input_names();
 
 /// Reads call `index` of a file and checks that it may be made to a model with this config; `before` is the call before
 /// it, null for the first. Throws Error.

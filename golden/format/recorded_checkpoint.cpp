@@ -31,25 +31,6 @@ std::string text_of(const json::object& object, std::string_view key, const std:
   return std::string(*text);
 }
 
-/// How the generator spells a dtype: as torch does.
-std::string_view torch_name(DType dtype) {
-  switch (dtype) {
-    case DType::f64:
-      return "float64";
-    case DType::f32:
-      return "float32";
-    case DType::f16:
-      return "float16";
-    case DType::bf16:
-      return "bfloat16";
-    case DType::i64:
-      return "int64";
-    case DType::u8:
-      return "uint8";
-  }
-  return "?";
-}
-
 RecordedTensor parse_tensor(const json::value& value, const std::string& origin) {
   const json::object* object = value.if_object();
   if (object == nullptr) malformed(origin, "tensor", "an object");
@@ -64,6 +45,26 @@ RecordedTensor parse_tensor(const json::value& value, const std::string& origin)
 }
 
 }  // namespace
+
+std::string_view torch_name(DType dtype) {
+  switch (dtype) {
+    case DType::f64:
+      return "float64";
+    case DType::f32:
+      return "float32";
+    case DType::f16:
+      return "float16";
+    case DType::bf16:
+      return "bfloat16";
+    case DType::i64:
+      return "int64";
+    case DType::i32:
+      return "int32";
+    case DType::u8:
+      return "uint8";
+  }
+  return "?";
+}
 
 RecordedCheckpoint parse_recorded_checkpoint(std::string_view text, const std::string& origin) {
   const json::value value = parse_json(text, origin);

@@ -14,6 +14,9 @@ namespace assay::golden {
 /// {"path": ..., "tensors": {NAME: {"dtype", "shape", "sha256"}}}. Throws Error; `origin` opens the message.
 [[nodiscard]] RecordedCheckpoint parse_recorded_checkpoint(std::string_view text, const std::string& origin);
 
+/// How the generator spells a dtype: as torch does, "bfloat16".
+[[nodiscard]] std::string_view torch_name(DType dtype);
+
 /// What of the weights on disk is not what the golden was made from: a line a tensor; empty if all is the same.
 /// Reads and hashes every tensor.
 [[nodiscard]] std::vector<std::string> stale_tensors(const RecordedCheckpoint& recorded, const TensorSource& source);

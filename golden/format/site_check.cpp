@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "golden/format/schema.hpp"
+#include "golden/format/stored_values.hpp"
 #include "model/error.hpp"
 
 namespace assay::golden {
@@ -29,8 +30,13 @@ DType dtype_of(Site site, DType floating) {
   return floating;
 }
 
-/// The sites that the judge reads for this one.
-std::vector<Site> needs(Site site) {
+bool has(const std::vector<PlannedSite>& sites, Site site) {
+  return std::ranges::any_of(sites, [=](const PlannedSite& planned) { return planned.point.site == site; });
+}
+
+}  // namespace
+
+std::vector<Site> judged_by(Site site) {
   switch (site) {
     case Site::router_weights:
     case Site::expert_gate_up:
@@ -48,12 +54,6 @@ std::vector<Site> needs(Site site) {
   }
 }
 
-bool has(const std::vector<PlannedSite>& sites, Site site) {
-  return std::ranges::any_of(sites, [=](const PlannedSite& planned) { return planned.point.site == site; });
-}
-
-}  // namespace
-
 std::string margin_path(CallIndex call, std::string_view group, LayerIndex layer) {
   return fmt::format("{}/{}/layers/{:03}/router_margin", call_path(call), group, layer.value);
 }
@@ -69,22 +69,32 @@ void SiteCheck::requirements(const std::vector<PlannedSite>& sites) const {
                             reader_.file(), name(needed), name(site)));
   };
   for (const SiteInfo& site : all_sites()) {
-    for (const Site needed : needs(site.site)) require(site.site, needed);
+    for (const Site needed : judged_by(site.site)) require(site.site, needed);
   }
   // The load balancing loss is a part of the loss where it is asked for.
   if (has(sites, Site::aux_loss)) require(Site::loss, Site::router_logits);
 }
 
-void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating,
-                       Absence absence) {
+void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating) {
   for (const PlannedSite& site : sites) {
     const std::string path = site_path(call, group, site.point);
     if (!records(site.point.site)) {
       if (reader_.has(path)) problems_.push_back(fmt::format("{}: expected none, as not_recorded says, found one", path));
       continue;
     }
-    if (absence == Absence::allowed && !reader_.has(path)) continue;
     dataset(path, dtype_of(site.point.site, floating), site.shape);
+  }
+}
+
+void SiteCheck::dump_values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group) {
+  for (const PlannedSite& site : sites) {
+    const std::string path = site_path(call, group, site.point);
+    if (!reader_.has(path)) continue;
+    const SiteKind kind = info(site.point.site).kind;
+    const Hdf5Reader::Dataset found = reader_.describe(path);
+    if (may_hold(kind, found.dtype) && found.shape == site.shape) continue;
+    problems_.push_back(fmt::format("{}: expected {} {}, found {} {}", path, to_string(site.shape), dtypes_of(kind),
+                                    to_string(found.shape), name(found.dtype)));
   }
 }
 

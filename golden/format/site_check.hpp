@@ -17,18 +17,20 @@ namespace assay::golden {
 /// "/calls/000/truth/layers/002/router_margin"; `group` is "truth", or "hf32" of a golden without truth.
 [[nodiscard]] std::string margin_path(CallIndex call, std::string_view group, LayerIndex layer);
 
+/// The sites that the judge reads for this one.
+[[nodiscard]] std::vector<Site> judged_by(Site site);
+
 class SiteCheck {
  public:
   /// `not_recorded` are the sites that the file says it does not hold. Borrows both.
   SiteCheck(const Hdf5Reader& reader, std::span<const Site> not_recorded)
       : reader_(reader), not_recorded_(not_recorded) {}
 
-  /// Whether a site may be absent: a golden is complete, a dump holds what it holds.
-  enum class Absence { problem, allowed };
-
   /// Every site in `group`, of `floating` where it is no integer.
-  void values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating,
-              Absence absence = Absence::problem);
+  void values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group, DType floating);
+
+  /// The sites that are in `group`, of whichever type a dump may hold them in.
+  void dump_values(CallIndex call, const std::vector<PlannedSite>& sites, std::string_view group);
 
   /// That what is recorded of a call can be judged: without the logits of a router no tie can be proven, without its
   /// choices no expert's values be told apart; the limits of a loss come from those of the logits.

@@ -43,8 +43,11 @@ class Capture(contextlib.ExitStack):
         if self.layout.head == "sequence_classification":
             self._after(self.model.score, lambda args, out: self.put("score_out", out))
         self._rebind_functions(sys.modules[type(body).__module__])
-        self.enter_context(FunctionProbe(self))
+        self._probe_functions()
         return self
+
+    def _probe_functions(self):
+        self.enter_context(FunctionProbe(self))
 
     def put(self, path, tensor, shape=None, again=False):
         """Copies a value out. A site emitted twice is an error: one name, one place."""

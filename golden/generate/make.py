@@ -37,7 +37,7 @@ IDS_STREAM = 1 << 31
 NO_SEED = 0  # of a checkpoint, whose weights are what they are
 
 
-def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY):
+def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY, bf16=False):
     """With the seed of the case, or the first one behind it that keeps every token away from another routing
     decision; the golden says which. Returns the recording."""
     last = None
@@ -51,7 +51,7 @@ def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY):
                 make_twins(weights, *case.twins)
             recording = make_embedded(
                 out, case.name, text, weights, seed, case.prompts, with_truth, LEAST_COMMITTED_MARGIN,
-                case.not_recorded, case.generation, case.exact,
+                case.not_recorded, case.generation, bf16 or case.bf16, case.exact,
             )
             entry_of(out)  # raises where no gate can be had of it
             return recording
@@ -62,9 +62,9 @@ def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY):
     raise last
 
 
-def make_named_case(name, out):
+def make_named_case(name, out, bf16=False):
     """Returns a line that says what was made."""
-    recording = make_case(find_case(name), out)
+    recording = make_case(find_case(name), out, bf16=bf16)
     return f"{out.stat().st_size:9,} bytes  {len(recording.calls):3} calls  {name}"
 
 
@@ -100,7 +100,8 @@ def make_twins(weights, token, other):
 
 
 def make_embedded(
-    out, name, text, weights, seed, prompts, with_truth, least_margin=None, not_recorded=(), generate=None, exact=False
+    out, name, text, weights, seed, prompts, with_truth, least_margin=None, not_recorded=(), generate=None, bf16=False,
+    exact=False,
 ):
     """Writes `out` and returns the recording. least_margin: refuse what a committed golden must not have; exact: of an
     exact one in place of that."""
@@ -120,7 +121,7 @@ def make_embedded(
     if steady:
         for number, values in enumerate(recording.truth or recording.hf32):
             check_not_vacuous(f"{name} call {number}", values)
-    record_null(model, recording, not_recorded)
+    record_null(model, recording, not_recorded, bf16)
     recording.leave_out(not_recorded)
     write_golden(
         out, case=name, model_type=config.model_type, seed=seed, config_text=text,
@@ -135,7 +136,7 @@ def root_attributes(config, not_recorded=(), exact=()):
     return active.root_attributes(config) | {name: ", ".join(sites) for name, sites in lists.items() if sites}
 
 
-def make_checkpoint_golden(out, directory, ids, decode, with_truth):
+def make_checkpoint_golden(out, directory, ids, decode, with_truth, bf16=False):
     """Prefill of `ids` and `decode` greedy steps on a checkpoint directory. The weights stay there: the golden holds
     the sha256 of every tensor."""
     directory = Path(directory)
@@ -154,7 +155,7 @@ def make_checkpoint_golden(out, directory, ids, decode, with_truth):
     }
     model = load_model(directory)
     recording = record(model, calls, with_truth)
-    record_null(model, recording)
+    record_null(model, recording, bf16=bf16)
     write_golden(
         out, case=directory.resolve().name, model_type=config.model_type, seed=NO_SEED, config_text=text,
         provenance=provenance(model, NO_SEED, recording.audit), recording=recording, layout=layout_of(config),
@@ -191,7 +192,7 @@ def can_use_cache(config):
     return bool(layout_of(config).attention_layers)
 
 
-def make_config(out, path, seed, tokens, batch, with_truth):
+def make_config(out, path, seed, tokens, batch, with_truth, bf16=False):
     """Random weights for a config.json of the caller: a prefill, one token, three tokens; one call without a cache
     where the model cannot have one."""
     try:
@@ -207,4 +208,4 @@ def make_config(out, path, seed, tokens, batch, with_truth):
         raise CannotError(f"--config {path}/dtype: expected one of {', '.join(TAGS)}, found {dtype!r}")
     name = path.parent.name if path.name == "config.json" and path.parent.name else path.stem
     text, weights = draw_model(name, fields, dtype, seed)
-    return make_embedded(out, name, text, weights, seed, (prompt,), with_truth)
+    return make_embedded(out, name, text, weights, seed, (prompt,), with_truth, bf16=bf16)

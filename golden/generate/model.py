@@ -69,15 +69,16 @@ def check_config(config):
         raise ValueError("mamba_n_heads is not a multiple of mamba_n_groups")
 
 
-def load_model(directory):
-    """The model of a directory, refused unless the file has exactly the tensors that the model needs."""
+def load_model(directory, **setting):
+    """The model of a directory, refused unless the file has exactly the tensors that the model needs. setting: of
+    from_pretrained, in place of float32 and eager."""
     source = Path(directory, "config.json")
     text = source.read_text()
     spelling = {} if spelled_text(text) == text else {"config": read_config(text, source)}
     try:
         model, info = auto_class(json.loads(text)).from_pretrained(
-            directory, dtype=torch.float32, attn_implementation="eager", output_loading_info=True,
-            local_files_only=True, **active.LOAD_OPTIONS, **spelling,
+            directory, output_loading_info=True, local_files_only=True, **spelling,
+            **{"dtype": torch.float32, "attn_implementation": "eager"} | active.LOAD_OPTIONS | setting,
         )
     except Exception as error:
         raise CannotError(f"{directory}: expected a checkpoint transformers loads, found: {one_line(error)}") from error

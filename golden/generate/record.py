@@ -18,7 +18,7 @@ from golden.generate.null import Runs, make_null
 from golden.generate.packed import join, split
 from golden.generate.self_check import check_margins, check_sites
 from golden.generate.sites import layer_path, layout_of, ordered_sites, site_name
-from golden.generate.truth import float64, renew_rotary, widened
+from golden.generate.truth import float64, narrowed, renew_rotary, widened
 
 OPTIONS = (*FLAGS, "logits_to_keep", "num_items_in_batch")
 
@@ -34,11 +34,12 @@ class Recording:
     own_inv_freq: list  # what this machine computes, a call each; differs from the recorded one only in `check`
     others: list = field(default_factory=list)  # float32 runs in the orders 0, 1, ..., as far as they were made
     generation: object = None  # a Generation, where there was one
-    nulls: tuple = ()  # a Null each of hf32 and hf_bf16, as far as asked for
+    nulls: list = ()  # a Null each of hf32 and hf_bf16, as far as asked for
+    hf_bf16: list | None = None  # as hf32
 
     def leave_out(self, sites):
         """Forgets sites by name."""
-        for values in (*self.hf32, *(self.truth or ())):
+        for values in (*self.hf32, *(self.truth or ()), *(self.hf_bf16 or ())):
             for path in [path for path in values if site_name(path) in sites]:
                 del values[path]
 
@@ -82,14 +83,29 @@ def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0
     return Recording(calls, hf32, truth, audit, own, others)
 
 
-def record_null(model, recording, not_recorded=()):
-    """Adds the null distribution to a complete recording; the model is the float32 one that it was made of."""
+def record_null(model, recording, not_recorded=(), bf16=False):
+    """Adds the null distribution to a complete recording; the model is the float32 one that it was made of. bf16: also
+    a bfloat16 run, and its null distribution."""
     if not recording.calls:
         return
     expected = recording.truth or recording.hf32
     runs = null_runs(model, layout_of(model.config), recording.calls, expected, expected)
-    recording.nulls = (make_null(runs, recording.hf32, known=recording.others, not_recorded=not_recorded),)
+    recording.nulls = [make_null(runs, recording.hf32, known=recording.others, not_recorded=not_recorded)]
     recording.others = []
+    if bf16:
+        recording.hf_bf16, null = record_bf16(model, runs, recording.nulls[0].runs, not_recorded)
+        recording.nulls.append(null)
+
+
+def record_bf16(model, runs, knobs, not_recorded=()):
+    """The values of a bfloat16 run, a call each, and its null distribution; runs: those of the float32 model. Routes are
+    always forced: of the decisions of bfloat16 many are others, and what is measured is arithmetic."""
+    with narrowed(model):
+        runs = Runs(model, runs.layout, runs.calls, runs.expected, runs.routes, runs.run, always_forced=True)
+        values = runs.again(None)
+        for number, (call, sites) in enumerate(zip(runs.calls, values)):
+            check_sites(f"call {number} hf_bf16", runs.layout, call, sites, truth=False)
+        return values, make_null(runs, values, "hf_bf16", not_recorded=not_recorded, knobs=knobs)
 
 
 def null_runs(model, layout, calls, expected, routes, forced_inv_freq=None):
@@ -135,9 +151,10 @@ def pure(audit):
     }
 
 
-def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
-    """One precision. Returns the values, the calls with their token ids filled in, and the model's own inv_freq. The
-    rotary embedding is one for all calls: a type that adapts to the length remembers the calls before."""
+def run_calls(model, layout, calls, forced_inv_freq=None, scope=None, capture=active.Capture):
+    """One precision, seen by a class of captures. Returns the values, the calls with their token ids filled in, and the
+    model's own inv_freq. The rotary embedding is one for all calls: a type that adapts to the length remembers the
+    calls before."""
     scope = renew_rotary(model) if scope is None else scope
     recorded, filled, own, cache, past = [], [], [], None, 0
     for number, call in enumerate(calls):
@@ -146,7 +163,7 @@ def run_calls(model, layout, calls, forced_inv_freq=None, scope=None):
             call = call.with_ids(recorded[-1]["logits"][:, -1:].argmax(axis=-1).astype(np.int64))
         if call.continues == EMPTY_CACHE:
             cache, past = make_cache(model, call), call.past_key_values.tokens if call.past_key_values else 0
-        observe = functools.partial(active.Capture, model, layout, scope, (forced_inv_freq or {number: None})[number])
+        observe = functools.partial(capture, model, layout, scope, (forced_inv_freq or {number: None})[number])
         where = f"call {number}"
         if call.packed is None:
             values, inv_freq = run_call(model, call, cache, past, observe, where)

@@ -31,6 +31,9 @@ class StoredGolden:
     seed: int = 0
     provenance: dict | None = None
     checkpoint: dict | None = None  # as golden/FORMAT.md has it
+    runs: list = ()  # of the null distribution, as golden/FORMAT.md has them
+    has_bf16: bool = False
+    null: list = ()  # of hf32: dataset name -> array, a call each
 
 
 def read_golden(path, embedded=True):
@@ -57,6 +60,9 @@ def read_golden(path, embedded=True):
                 seed=int(file.attrs["seed"]),
                 provenance=read_json(file["provenance"]),
                 checkpoint=read_json(file["checkpoint"]) if "checkpoint" in file else None,
+                runs=read_json(file["null/runs"]) if "null" in file else [],
+                has_bf16=any("hf_bf16" in group for group in groups),
+                null=[read_sites(group["null/hf32"]) if "null/hf32" in group else {} for group in groups],
             )
     except (OSError, KeyError) as error:
         raise CannotError(f"{path}: expected a golden, found: {error}") from error

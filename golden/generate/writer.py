@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Writes a golden as HDF5, laid out and encoded as golden/FORMAT.md says. It decides nothing about the contents."""
+import contextlib
 import hashlib
 import json
 import os
@@ -23,31 +24,38 @@ def write_golden(
     more_attributes=None,
 ):
     """weights: {name: (dtype, array)} for an embedded golden, else checkpoint: a JSON object; more_attributes: of the
-    root, name -> text. Atomic: an existing file stays as it is until the new one is complete."""
+    root, name -> text."""
+    with new_file(path) as file:
+        embedded = weights is not None
+        attributes = {
+            "schema": SCHEMA, "schema_version": SCHEMA_VERSION, "kind": "golden", "case": case,
+            "model_type": model_type, "weights": "embedded" if embedded else "checkpoint",
+        } | (more_attributes or {})
+        for name, text in attributes.items():
+            file.attrs[name] = np.bytes_(text.encode())
+        file.attrs["seed"] = np.int64(seed)
+        put_text(file, "config", config_text)
+        put_text(file, "provenance", json.dumps(provenance, indent=1, sort_keys=True))
+        if embedded:
+            for name, (dtype, array) in weights.items():
+                put_array(file, f"weights/{name}", array, {"logical_dtype": dtype} if dtype == "bfloat16" else {})
+        else:
+            put_text(file, "checkpoint", json.dumps(checkpoint, indent=1))
+        put_calls(file, recording, layout)
+        for null in recording.nulls:
+            put_null(file, null)
+        if recording.generation is not None:
+            put_generation(file.create_group("generation"), recording.generation)
+
+
+@contextlib.contextmanager
+def new_file(path):
+    """An HDF5 file that gets its name when it is complete; until then an existing one stays as it is."""
     path = Path(path)
     temporary = path.with_name(path.name + ".tmp")
     try:
         with h5py.File(temporary, "w", libver=("v110", "v110")) as file:
-            embedded = weights is not None
-            attributes = {
-                "schema": SCHEMA, "schema_version": SCHEMA_VERSION, "kind": "golden", "case": case,
-                "model_type": model_type, "weights": "embedded" if embedded else "checkpoint",
-            } | (more_attributes or {})
-            for name, text in attributes.items():
-                file.attrs[name] = np.bytes_(text.encode())
-            file.attrs["seed"] = np.int64(seed)
-            put_text(file, "config", config_text)
-            put_text(file, "provenance", json.dumps(provenance, indent=1, sort_keys=True))
-            if embedded:
-                for name, (dtype, array) in weights.items():
-                    put_array(file, f"weights/{name}", array, {"logical_dtype": dtype} if dtype == "bfloat16" else {})
-            else:
-                put_text(file, "checkpoint", json.dumps(checkpoint, indent=1))
-            put_calls(file, recording, layout)
-            for null in recording.nulls:
-                put_null(file, null)
-            if recording.generation is not None:
-                put_generation(file.create_group("generation"), recording.generation)
+            yield file
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)
@@ -59,16 +67,26 @@ def write_golden(
 
 def put_calls(file, recording, layout):
     for number, call in enumerate(recording.calls):
-        group = file.create_group(f"calls/{number:03d}")
-        group.attrs["continues"] = np.int64(call.continues)
-        group.attrs["use_cache"] = np.int64(call.use_cache)
-        put_inputs(group, call)
-        for side, runs in (("truth", recording.truth), ("hf32", recording.hf32)):
-            if runs is None:
-                continue
-            for order, site in enumerate(ordered_sites(layout, call)):
-                if site in runs[number]:
-                    put_array(group, f"{side}/{site}", runs[number][site], {"order": np.int64(order)})
+        group = put_call(file, number, call)
+        for side, runs in (("truth", recording.truth), ("hf32", recording.hf32), ("hf_bf16", recording.hf_bf16)):
+            if runs is not None:
+                put_sites(group, side, layout, call, runs[number])
+
+
+def put_sites(group, side, layout, call, values):
+    """values: path -> array"""
+    for order, site in enumerate(ordered_sites(layout, call)):
+        if site in values:
+            put_array(group, f"{side}/{site}", values[site], {"order": np.int64(order)})
+
+
+def put_call(file, number, call):
+    """What a call was given. Returns its group."""
+    group = file.create_group(f"calls/{number:03d}")
+    group.attrs["continues"] = np.int64(call.continues)
+    group.attrs["use_cache"] = np.int64(call.use_cache)
+    put_inputs(group, call)
+    return group
 
 
 def put_null(file, null):

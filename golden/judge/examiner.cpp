@@ -39,6 +39,11 @@ SlotOrder slot_order_of(const Config& config) {
   return std::holds_alternative<PhimoeConfig>(config) ? SlotOrder::significant : SlotOrder::free;
 }
 
+Witness witness_of(const GoldenFile& golden) {
+  if (golden.kind() == Kind::dump) return Witness::dump;
+  return golden.has(Values::truth) ? Witness::truth : Witness::hf32;
+}
+
 bool is_of_kind(SiteKind kind, const ConstValues& values) {
   switch (kind) {
     case SiteKind::routing:
@@ -64,13 +69,18 @@ std::string_view type_of(SiteKind kind) {
 Examiner::Examiner(const GoldenFile& golden, ExamOptions options)
     : golden_(golden),
       options_(std::move(options)),
-      witness_(golden.has(Values::truth) ? Witness::truth : Witness::hf32),
+      witness_(witness_of(golden)),
       rows_(golden, options_.rows),
       limits_(golden, rows_, options_.tolerances, options_.precision, options_.calibration),
-      slot_order_(slot_order_of(golden.config())) {}
+      slot_order_(slot_order_of(golden.config())) {
+  if (options_.replays) return;
+  contamination_.emplace(golden);
+  rows_.leave_out(&*contamination_);
+}
 
 void Examiner::begin_call(CallIndex call) {
   call_ = call;
+  if (contamination_) contamination_->begin_call(call);
   const std::vector<PlannedSite>& plan = golden_.calls()[call.value].sites;
   of_call_.assign(plan.size(), std::nullopt);
   places_.clear();
@@ -84,7 +94,7 @@ void Examiner::end_call() {
   for (std::size_t place = 0; place < plan.size(); ++place) {
     const ProbePoint& point = plan[place].point;
     if (!options_.selection.includes(point)) continue;
-    if (!golden_.records(point.site)) {
+    if (!golden_.records(call_, point)) {
       not_recorded_.insert(point.site);
       continue;
     }
@@ -94,7 +104,7 @@ void Examiner::end_call() {
       results_.push_back(*std::move(of_call_[place]));
     } else if (declared) {
       continue;
-    } else if (!gave_up_) {
+    } else if (!gave_up_ && options_.replays) {
       SiteResult missing = blank(call_, point);
       missing.note = "not emitted by the engine";
       results_.push_back(std::move(missing));
@@ -119,7 +129,7 @@ void Examiner::observe(const ProbePoint& point, const SiteValue& value) {
   if (!is_of_kind(kind, value.values)) {
     return give_up(point, fmt::format("expected {}, the engine emitted others", type_of(kind)));
   }
-  if (!golden_.records(point.site)) return;
+  if (!golden_.records(call_, point)) return;
   if (point.layer != routing_layer_) {
     routing_ = {};
     routing_layer_ = point.layer;
@@ -166,6 +176,7 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
   if (is_per_slot(point.site) && !routing_.engine_slots.empty()) {
     actual_ = reorder_slots(actual_, routing_.engine_slots, routing_.margin.size());
   }
+  const std::optional<Infinite> infinite = first_infinite(rows_.real_places(call_, site), expected_, actual_);
   const Places places = rows_.places(call_, site);
   const std::vector<double> expected = values_at(places, expected_);
   Limits limit = limits_.of(call_, site, expected, routing_.hf32_slots);
@@ -204,12 +215,15 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
   result.limit_rel_l2 = scale == 0.0 ? 0.0 : limit.l2 / scale;
   result.limit_max_abs = limit.max_abs;
   result.digits = verified_digits(result.metrics, norm_max(expected));
-  if (!holds()) {
+  if (infinite) {
+    result.verdict = Verdict::fail;
+    show(*infinite, value.shape, result);
+  } else if (!holds()) {
     result.verdict = Verdict::fail;
     if (within_limits()) result.note = to_string(*broken);
   } else if (expected.empty()) {
     result.verdict = Verdict::vacuous;
-    result.note = all_padding;
+    result.note = why_nothing();
   } else if (scale == 0.0) {
     result.verdict = Verdict::vacuous;
     result.note = "all expected values are zero";
@@ -219,6 +233,9 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
     if (result.verdict == Verdict::pass && !has_steps && share_used(result) > options_.tolerances.marginal_share) {
       result.verdict = Verdict::marginal;
     }
+  }
+  if (options_.gauges != nullptr) {
+    judge_gauge(options_.tolerances, *options_.gauges, site, places, expected, actual, result);
   }
   if (limits_.is_bitwise(point.site) && result.note.empty()) result.note = bitwise;
   if (point.site == Site::logits && !expected.empty()) judge_end_to_end(result, value.shape.back(), expected, actual);
@@ -269,13 +286,13 @@ void Examiner::judge_mask(SiteResult& result, const PlannedSite& site, const Sit
   result.verdict = result.metrics.differing == 0 ? Verdict::pass : Verdict::fail;
   if (result.metrics.elements == 0) {
     result.verdict = Verdict::vacuous;
-    result.note = all_padding;
+    result.note = why_nothing();
   }
 }
 
 void Examiner::inject(const ProbePoint& point, const MutableSiteValue& value) {
   const SiteKind kind = info(point.site).kind;
-  if (gave_up_ || kind == SiteKind::mask || !golden_.records(point.site)) return;
+  if (gave_up_ || kind == SiteKind::mask || !golden_.records(call_, point)) return;
   const bool all = options_.mode == Mode::injected || kind == SiteKind::constant ||
                    (options_.mode == Mode::routing && point.site == Site::router_experts);
   const bool tied_rows = point.site == Site::router_experts || point.site == Site::router_weights;

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "golden/format/golden_file.hpp"
+#include "golden/judge/contamination.hpp"
+#include "golden/judge/gauge.hpp"
 #include "golden/judge/real_rows.hpp"
 #include "golden/judge/result.hpp"
 #include "golden/judge/routing.hpp"
@@ -32,8 +34,9 @@ class JudgeListener {
   virtual void judged(const SiteResult& result, const Shape& shape, std::span<const double> values) = 0;
 };
 
-/// The note of a site without an element that is judged.
+/// The notes of a site without an element that is judged.
 inline constexpr std::string_view all_padding = "every row of it is padding";
+inline constexpr std::string_view all_behind_ties = "every row of it is padding or behind a tie";
 
 /// The note of a site whose golden is exact: no rounding is allowed.
 inline constexpr std::string_view bitwise = "exact: bitwise";
@@ -47,6 +50,10 @@ struct ExamOptions {
   const Calibration* calibration = nullptr;  ///< borrowed; without one float32 is judged as SiteLimits says
   std::set<Site> not_provided;               ///< what the engine declares not to show
   JudgeListener* listener = nullptr;         ///< borrowed
+  /// Whether the engine goes on with what it is given. Recorded values do not: what a tie has touched is left out,
+  /// and what was not recorded is not missing.
+  bool replays = true;
+  const GaugeRecord* gauges = nullptr;       ///< borrowed; of a float32 engine in injected mode
 };
 
 /// What becomes of the engine's values:
@@ -56,7 +63,7 @@ struct ExamOptions {
 /// - in mode injected every floating-point and routing site is replaced, in mode routing the choices of experts.
 class Examiner : public Observer, public Injector {
  public:
-  /// Borrows the golden. The witness is the truth where the golden has one, else hf32.
+  /// Borrows the golden. The witness is the truth where the golden has one, else hf32; of a dump its own values.
   Examiner(const GoldenFile& golden, ExamOptions options);
 
   [[nodiscard]] Witness witness() const { return witness_; }
@@ -66,10 +73,10 @@ class Examiner : public Observer, public Injector {
   /// the golden not to hold them.
   void end_call();
 
-  /// A site that the engine declares not to show is a FAIL. A site that the plan does not have, one shown twice, or one
-  /// of another shape or type is a FAIL with a note. A site that the golden does not hold is passed over. After a misplaced
-  /// one nothing that the engine shows has a place any more: the
-  /// rest of the run is neither judged nor replaced.
+  /// A site that the engine declares not to show is a FAIL. A site that the plan does not have, one shown twice, or
+  /// one of another shape or type is a FAIL with a note. A site that the golden does not hold is passed over. After a
+  /// misplaced one nothing that the engine shows has a place any more: the rest of the run is neither judged nor
+  /// replaced.
   void observe(const ProbePoint& point, const SiteValue& value) override;
   void inject(const ProbePoint& point, const MutableSiteValue& value) override;
 
@@ -80,6 +87,8 @@ class Examiner : public Observer, public Injector {
   /// Those of the selection that calls so far had and the golden does not hold, in the order of execution.
   [[nodiscard]] std::vector<Site> not_recorded() const { return {not_recorded_.begin(), not_recorded_.end()}; }
   [[nodiscard]] std::size_t tied_tokens() const { return tied_tokens_; }
+  /// Rows of layers that were left out behind ties.
+  [[nodiscard]] std::size_t contaminated_tokens() const { return contamination_ ? contamination_->tokens() : 0; }
   /// Of the layers with experts, in the order of execution.
   [[nodiscard]] const std::vector<LayerRouting>& routing() const { return routing_records_; }
   /// All decisions that are not the golden's.
@@ -113,17 +122,20 @@ class Examiner : public Observer, public Injector {
   void measure_at(const Places& places, SiteResult& result, const std::vector<double>& expected,
                   const Shape& shape, double element_limit);
   void read_routing(const ProbePoint& point);
+  void tie(const ProbePoint& point, std::size_t token);
+  [[nodiscard]] std::string_view why_nothing() const { return contamination_ ? all_behind_ties : all_padding; }
   [[nodiscard]] std::span<const double> logits_of(std::size_t token) const;
   [[nodiscard]] std::pair<std::string_view, double> rule_of(std::size_t token, std::size_t slots) const;
   void record_decision(const ProbePoint& point, std::size_t token, std::string_view rule, Decision decision,
                        double margin);
   [[nodiscard]] bool excuse_tied_rows(const ProbePoint& point, const Limits& limit, const Shape& shape,
                                       std::vector<double>& actual);
-  [[nodiscard]] Values source() const { return witness_ == Witness::truth ? Values::truth : Values::hf32; }
+  [[nodiscard]] Values source() const { return golden_.witness(); }
 
   const GoldenFile& golden_;
   ExamOptions options_;
   Witness witness_;
+  std::optional<Contamination> contamination_;  // where the engine does not replay
   RealRows rows_;
   SiteLimits limits_;
   SlotOrder slot_order_;

@@ -40,6 +40,14 @@ void Examiner::read_routing(const ProbePoint& point) {
   routing_.logits = golden_.values(call_, source(), {Site::router_logits, point.layer});
   routing_.margin = golden_.router_margin(call_, *point.layer);
   routing_.tied.assign(routing_.margin.size(), false);
+  // Where the engine has not shown them.
+  if (routing_.logit_limit == 0.0) routing_.logit_limit = limits_.of_router_logits(call_, point.layer).max_abs;
+}
+
+void Examiner::tie(const ProbePoint& point, std::size_t token) {
+  routing_.tied[token] = true;
+  ++tied_tokens_;
+  if (contamination_) contamination_->add_tie(*point.layer, token);
 }
 
 /// The golden's router logits of a token.
@@ -77,8 +85,8 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
   const auto decisions = compare_experts(recorded, actual, routing_.logit_limit, slot_order_);
   routing_records_.push_back({.call = call_,
                               .layer = *point.layer,
-                              .tokens = rows_.tokens(call_),
-                              .exact = rows_.tokens(call_),
+                              .tokens = 0,
+                              .exact = 0,
                               .ties = 0,
                               .wrong = 0,
                               .least_margin = std::numeric_limits<double>::max(),
@@ -88,11 +96,13 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
   // For the figures an accepted token counts as equal, so that only wrong decisions are differences.
   std::vector<std::int64_t> shown = actual;
   for (std::size_t token = 0; token < tokens; ++token) {
-    if (!rows_.is_real(call_, token)) {
+    if (!rows_.judges(call_, *point.layer, token)) {
       copy_row(routing_.expected, token, slots, shown);
       continue;
     }
     LayerRouting& record = routing_records_.back();
+    ++record.tokens;
+    ++record.exact;
     record.least_margin = std::min(record.least_margin, routing_.margin[token]);
     if (decisions[token] != Decision::same) {
       const auto [rule, margin] = rule_of(token, slots);
@@ -106,12 +116,13 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
     if (decisions[token] == Decision::same) continue;
     // A tie: the engine goes on with the golden's experts, see inject().
     copy_row(routing_.expected, token, slots, actual);
-    routing_.tied[token] = true;
-    ++tied_tokens_;
+    tie(point, token);
     result.verdict = worse(result.verdict, Verdict::tie);
   }
   if (options_.mode != Mode::free) actual = routing_.expected;
-  const std::vector<std::int64_t> theirs = golden_.integers(call_, limits_.yardstick(), point);
+  const std::vector<std::int64_t> theirs = golden_.has(limits_.yardstick())
+                                               ? golden_.integers(call_, limits_.yardstick(), point)
+                                               : routing_.expected;
   routing_.engine_slots = align_slots(routing_.expected, actual, tokens);
   routing_.hf32_slots = align_slots(routing_.expected, theirs, tokens);
 
@@ -123,7 +134,7 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
   const auto their_decisions = compare_experts(recorded, theirs, 0.0, slot_order_);
   std::size_t flips = 0;
   for (std::size_t token = 0; token < tokens; ++token) {
-    if (rows_.is_real(call_, token) && their_decisions[token] != Decision::same) ++flips;
+    if (rows_.judges(call_, *point.layer, token) && their_decisions[token] != Decision::same) ++flips;
   }
   if (flips > 0) {
     result.note =
@@ -132,7 +143,7 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
   }
   if (result.metrics.elements == 0) {
     result.verdict = Verdict::vacuous;
-    result.note = all_padding;
+    result.note = why_nothing();
   }
 }
 
@@ -153,7 +164,7 @@ bool Examiner::excuse_tied_rows(const ProbePoint& point, const Limits& limit, co
   bool excused = false;
   const std::size_t slots = shape[1];
   for (std::size_t token = 0; token < shape[0]; ++token) {
-    if (!rows_.is_real(call_, token)) continue;
+    if (!rows_.judges(call_, *point.layer, token)) continue;
     const auto margins = phimoe_margins(logits_of(token), config->router_jitter_noise);
     std::vector<std::size_t> jumps;  // the decisions behind the weights that are off
     for (std::size_t slot = 0; slot < slots; ++slot) {
@@ -165,8 +176,7 @@ bool Examiner::excuse_tied_rows(const ProbePoint& point, const Limits& limit, co
       const auto is_near = [&](std::size_t rule) { return margins[rule] <= 2.0 * routing_.logit_limit; };
       if (!std::ranges::all_of(jumps, is_near)) continue;
       record_decision(point, token, phimoe_rules[jumps.front()], Decision::tie, margins[jumps.front()]);
-      ++tied_tokens_;
-      routing_.tied[token] = true;
+      tie(point, token);
     }
     excused = true;
     copy_row(expected_, token, slots, actual);

@@ -3,55 +3,16 @@
 #include "golden/judge/real_rows.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <string_view>
+#include <utility>
+
+#include "golden/judge/contamination.hpp"
 
 namespace assay::golden {
 namespace {
 
 constexpr std::int64_t no_target = -100;
 
-/// One axis of a dense tensor: the index of the element at `offset` along it.
-struct Axis {
-  std::size_t extent = 0;
-  std::size_t stride = 0;
-
-  [[nodiscard]] std::size_t index(std::size_t offset) const { return offset / stride % extent; }
-};
-
-/// The axis that the site's table calls `name`.
-std::optional<Axis> axis_of(const PlannedSite& site, std::string_view name) {
-  std::string_view axes = info(site.point.site).axes;
-  for (std::size_t i = 0; i < site.shape.size(); ++i) {
-    const std::string_view axis = axes.substr(0, axes.find(','));
-    if (axis == name) {
-      std::size_t stride = 1;
-      for (std::size_t inner = i + 1; inner < site.shape.size(); ++inner) stride *= site.shape[inner];
-      return Axis{site.shape[i], stride};
-    }
-    axes.remove_prefix(std::min(axis.size() + 1, axes.size()));
-  }
-  return std::nullopt;
-}
-
-Places places_where(std::size_t count, const std::function<bool(std::size_t)>& is_judged) {
-  std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (is_judged(i)) places.push_back(i);
-  }
-  if (places.size() == count) return std::nullopt;
-  return places;
-}
-
 }  // namespace
-
-std::vector<double> values_at(const Places& places, std::vector<double> values) {
-  if (!places) return values;
-  std::vector<double> chosen;
-  chosen.reserve(places->size());
-  for (const std::size_t place : *places) chosen.push_back(values[place]);
-  return chosen;
-}
 
 bool RealRows::Tokens::any_row(std::size_t token) const {
   for (std::size_t at = token; at < real.size(); at += length) {
@@ -74,8 +35,6 @@ RealRows::RealRows(const GoldenFile& golden, Rows rows) : golden_(golden) {
   }
 }
 
-/// A mask counts from the first token of the cache on; where it is shorter than what is seen, 0 follows, as
-/// create_causal_mask (transformers 5.23.0, masking_utils.py) pads it.
 RealRows::Tokens RealRows::tokens_of(const RecordedCall& call, const Tokens* before) {
   Tokens tokens{call.length(), call.past + call.length(), {}, {}};
   for (std::size_t row = 0; row < call.batch(); ++row) {
@@ -84,9 +43,7 @@ RealRows::Tokens RealRows::tokens_of(const RecordedCall& call, const Tokens* bef
       tokens.real_key.push_back(!call.continues || before->real_key[row * call.past + key]);
     }
     for (std::size_t token = 0; token < call.length(); ++token) {
-      const std::size_t column = call.past + token;
-      const bool real =
-          !call.attention_mask || (column < call.attention_mask->extent(1) && (*call.attention_mask)(row, column) != 0);
+      const bool real = !call.is_padding(row, token);
       tokens.real.push_back(real);
       tokens.real_key.push_back(real);
     }
@@ -96,6 +53,10 @@ RealRows::Tokens RealRows::tokens_of(const RecordedCall& call, const Tokens* bef
 
 bool RealRows::is_real(CallIndex call, std::size_t token) const {
   return calls_.empty() || calls_[call.value].real[token];
+}
+
+bool RealRows::judges(CallIndex call, LayerIndex layer, std::size_t token) const {
+  return is_real(call, token) && (contamination_ == nullptr || !contamination_->reaches(layer, token));
 }
 
 std::size_t RealRows::tokens(CallIndex call) const {
@@ -118,6 +79,11 @@ bool RealRows::predicts_from_padding(CallIndex call) const {
 }
 
 Places RealRows::places(CallIndex call, const PlannedSite& site) const {
+  Places real = real_places(call, site);
+  return contamination_ == nullptr ? real : both(std::move(real), contamination_->clean(call, site));
+}
+
+Places RealRows::real_places(CallIndex call, const PlannedSite& site) const {
   if (calls_.empty()) return std::nullopt;
   const Tokens& tokens = calls_[call.value];
   if (std::ranges::find(tokens.real_key, false) == tokens.real_key.end()) return std::nullopt;

@@ -5,33 +5,37 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
-#include <span>
 #include <vector>
 
 #include "golden/format/golden_file.hpp"
+#include "golden/judge/places.hpp"
 #include "golden/judge/result.hpp"
 #include "model/site_plan.hpp"
 
 namespace assay::golden {
 
-/// The places of the elements that are judged, in ascending order; none where all of them are.
-using Places = std::optional<std::vector<std::size_t>>;
-
-/// The values at these places.
-[[nodiscard]] std::vector<double> values_at(const Places& places, std::vector<double> values);
+class Contamination;
 
 class RealRows {
  public:
   /// With Rows::all nothing is padding. Borrows the golden.
   RealRows(const GoldenFile& golden, Rows rows);
 
+  /// From now on places() leaves out what this holds as well; borrowed.
+  void leave_out(const Contamination* contamination) { contamination_ = contamination; }
+
+  /// The elements of a site that are judged: of real_places() those that nothing of leave_out() has touched.
+  [[nodiscard]] Places places(CallIndex call, const PlannedSite& site) const;
+
   /// The elements of a site that belong to no padding: by the token where the site has such an axis, by the key in a
   /// cache, by the whole sequence in pooled_logits. A loss is left out where a padding token predicts a target.
-  [[nodiscard]] Places places(CallIndex call, const PlannedSite& site) const;
+  [[nodiscard]] Places real_places(CallIndex call, const PlannedSite& site) const;
 
   /// Whether row `token` of T = B*L is no padding.
   [[nodiscard]] bool is_real(CallIndex call, std::size_t token) const;
+
+  /// Whether the choice of experts of row `token` in this layer is judged: it is real, and nothing has touched it.
+  [[nodiscard]] bool judges(CallIndex call, LayerIndex layer, std::size_t token) const;
 
   /// Tokens of the call that are no padding.
   [[nodiscard]] std::size_t tokens(CallIndex call) const;
@@ -52,6 +56,7 @@ class RealRows {
 
   const GoldenFile& golden_;
   std::vector<Tokens> calls_;  // empty with Rows::all
+  const Contamination* contamination_ = nullptr;
 };
 
 }  // namespace assay::golden

@@ -3,8 +3,10 @@
 // The outcome of judging, as plain values: what reports/ renders and scripts read.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,9 +41,24 @@ enum class Rows { all, real };
 [[nodiscard]] constexpr std::string_view name(Rows rows) { return rows == Rows::all ? "all" : "real"; }
 
 /// What the engine was compared with.
-enum class Witness { truth, hf32 };
+enum class Witness { truth, hf32, dump };
 
-[[nodiscard]] constexpr std::string_view name(Witness witness) { return witness == Witness::truth ? "truth" : "hf32"; }
+[[nodiscard]] constexpr std::string_view name(Witness witness) {
+  switch (witness) {
+    case Witness::truth:
+      return "truth";
+    case Witness::hf32:
+      return "hf32";
+    case Witness::dump:
+      return "dump";
+  }
+  return "?";
+}
+
+/// Errors by size: bin i counts those from 4^(i - 12) to 4^(i - 11) times the element-wise limit, the first and the
+/// last also what is beyond them. Those of `limit_bin` and above are at the limit or beyond it.
+using ErrorBins = std::array<std::uint32_t, 24>;
+inline constexpr std::size_t limit_bin = 12;
 
 /// Figures of one tensor against its expected values.
 struct Metrics {
@@ -55,6 +72,8 @@ struct Metrics {
   double expected = 0;        ///< at worst_index
   double actual = 0;          ///< at worst_index
   double expected_l2 = 0;     ///< ||expected||
+  std::size_t equal = 0;      ///< elements without any error; in no bin
+  ErrorBins error_bins{};
 };
 
 /// One way to hold an error against what is known of the noise at a site.
@@ -257,6 +276,7 @@ struct EndToEnd {
 /// One golden, run by one engine in one precision and mode.
 struct CaseResult : EngineRun {
   std::string golden;  ///< the path, as given
+  std::string actual;  ///< where recorded values were judged: the dump's path, as given; "" where an engine ran
   std::string case_name;
   std::string model_type;
   Mode mode = Mode::free;
@@ -278,6 +298,8 @@ struct CaseResult : EngineRun {
   std::optional<GenerationResult> generation;  ///< where the golden has one
   std::vector<Site> not_provided;              ///< selected sites of the golden that the engine declares not to show
   std::vector<Site> not_recorded;              ///< selected sites of the calls that the golden does not hold
+  std::vector<std::string> not_in_dump;        ///< of recorded values: what the golden holds and the dump does not, in words
+  std::vector<std::string> notes;              ///< what else a reader of the verdict must know; a clause each
 };
 
 /// Whether two of the three witnesses of a golden agree.
@@ -319,6 +341,8 @@ struct Triangle {
 struct Verification {
   std::vector<CaseResult> results = {};
   std::vector<Triangle> triangles = {};
+  /// Of each golden that was read, by its path: JSON, as the file has it.
+  std::map<std::string, std::string> provenance = {};
 };
 
 /// The worst verdict; vacuous where there are no results.

@@ -21,6 +21,8 @@ SiteLimits::SiteLimits(const GoldenFile& golden, const RealRows& rows, const Tol
       precision_(precision),
       calibration_(calibration),
       has_truth_(golden.has(Values::truth)),
+      is_exact_(precision == Precision::f64 &&
+                (has_truth_ || (golden.kind() == Kind::dump && golden.precision() == name(Precision::f64)))),
       size_(model_size(table, parameter_count(golden.config()))),
       pooled_noise_(golden, rows, yardstick()) {}
 
@@ -75,7 +77,7 @@ Limits SiteLimits::of(CallIndex call, const PlannedSite& site, std::span<const d
 Limits SiteLimits::of_router_logits(CallIndex call, const std::optional<LayerIndex>& layer) {
   const RecordedCall& recorded = golden_.calls()[call.value];
   const auto site = std::ranges::find(recorded.sites, ProbePoint{Site::router_logits, layer}, &PlannedSite::point);
-  const std::vector<double> logits = golden_.values(call, Values::truth, site->point);
+  const std::vector<double> logits = golden_.values(call, golden_.witness(), site->point);
   return plain(call, *site, values_at(rows_.places(call, *site), logits), {});
 }
 
@@ -84,7 +86,7 @@ Limits SiteLimits::plain(CallIndex call, const PlannedSite& site, std::span<cons
   const Site which = site.point.site;
   if (is_bitwise(which)) return {};
   if (info(which).kind == SiteKind::constant) return limits_constant(table_, expected);
-  if (has_truth_ && precision_ == Precision::f64) return limits_f64(table_, size_, expected);
+  if (is_exact_) return limits_f64(table_, size_, expected);
   const auto [samples, narrow] = samples_of(call, site, expected);
   const double pooled = narrow && has_truth_ ? pooled_noise_.of(which) : 0.0;
   if (is_gated(call, site.point)) {
@@ -112,10 +114,10 @@ Limits SiteLimits::of_loss(CallIndex call, const PlannedSite& site, std::span<co
   const LossBound aux = recorded.output_router_logits ? aux_loss(call) : LossBound{};
   const double share = is_loss ? common(golden_.config()).router_aux_loss_coef : 1.0;
   Limits limits;
-  if (!has_truth_) {
-    limits = limits_without_truth(table_, expected);
-  } else if (precision_ == Precision::f64) {
+  if (is_exact_) {
     limits = limits_f64(table_, size_, expected);
+  } else if (!has_truth_) {
+    limits = limits_without_truth(table_, expected);
   } else {
     limits = limits_of_rounding(table_, expected);
     const double error = std::abs(share) * aux.error + (is_loss ? logits_part(call) : 0.0);
@@ -130,7 +132,7 @@ LossBound SiteLimits::aux_loss(CallIndex call) {
   std::vector<RouterLogits> layers;
   for (const PlannedSite& site : golden_.calls()[call.value].sites) {
     if (site.point.site != Site::router_logits) continue;
-    RouterLogits layer{golden_.values(call, has_truth_ ? Values::truth : Values::hf32, site.point), 0.0};
+    RouterLogits layer{golden_.values(call, golden_.witness(), site.point), 0.0};
     const std::vector<double> judged = values_at(rows_.places(call, site), layer.values);
     layer.limit_max_abs = plain(call, site, judged, {}).max_abs;
     layers.push_back(std::move(layer));

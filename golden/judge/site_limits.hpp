@@ -33,6 +33,8 @@ class SiteLimits {
   [[nodiscard]] Limits of(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                           std::span<const std::size_t> hf32_slots);
 
+  /// Of the router logits of a layer that has them, by the golden alone.
+  [[nodiscard]] Limits of_router_logits(CallIndex call, const std::optional<LayerIndex>& layer);
   /// Whether the engine must have the very values of a site: a float32 one where a golden is exact.
   [[nodiscard]] bool is_bitwise(Site site) const { return precision_ == Precision::f32 && golden_.is_exact(site); }
 
@@ -55,7 +57,6 @@ class SiteLimits {
   [[nodiscard]] Limits of_loss(CallIndex call, const PlannedSite& site, std::span<const double> expected);
   [[nodiscard]] LossBound aux_loss(CallIndex call);
   [[nodiscard]] double logits_part(CallIndex call);
-  [[nodiscard]] Limits of_router_logits(CallIndex call, const std::optional<LayerIndex>& layer);
   [[nodiscard]] Limits plain(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                              std::span<const std::size_t> hf32_slots);
 
@@ -65,6 +66,7 @@ class SiteLimits {
   Precision precision_;
   const Calibration* calibration_;
   bool has_truth_;
+  bool is_exact_;  ///< whether a float64 engine is held against float64 values: the truth, or a dump's
   ModelSize size_;
   PooledNoise pooled_noise_;
 };

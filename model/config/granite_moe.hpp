@@ -12,6 +12,8 @@ struct GraniteMoeConfig : TransformerConfig {
   double logits_scaling = 1.0;
   double residual_multiplier = 1.0;
   double attention_multiplier = 1.0;
+
+  bool operator==(const GraniteMoeConfig&) const = default;
 };
 
 }  // namespace assay

@@ -27,6 +27,8 @@ struct GraniteMoeHybridConfig : GraniteMoeSharedConfig {
   bool mamba_proj_bias = false;
   double time_step_limit_min = 0.0;
   double time_step_limit_max = std::numeric_limits<double>::infinity();
+
+  bool operator==(const GraniteMoeHybridConfig&) const = default;
 };
 
 }  // namespace assay

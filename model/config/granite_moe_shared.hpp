@@ -9,6 +9,8 @@ namespace assay {
 
 struct GraniteMoeSharedConfig : GraniteMoeConfig {
   std::size_t shared_intermediate_size = 0;  ///< 0: no shared MLP (never so in the hybrid)
+
+  bool operator==(const GraniteMoeSharedConfig&) const = default;
 };
 
 }  // namespace assay

@@ -27,6 +27,8 @@ struct PhimoeConfig : TransformerConfig {
   double input_jitter_noise = 0.0;    ///< training only
   bool lm_head_bias = false;
   PhimoeLongrope longrope = PhimoeLongrope::hf5;  ///< not of config.json: whoever makes an engine chooses
+
+  bool operator==(const PhimoeConfig&) const = default;
 };
 
 }  // namespace assay

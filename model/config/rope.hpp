@@ -32,6 +32,8 @@ struct RopeConfig {
   std::optional<double> partial_rotary_factor;
   std::vector<double> short_factor;
   std::vector<double> long_factor;
+
+  bool operator==(const RopeConfig&) const = default;
 };
 
 }  // namespace assay

@@ -44,6 +44,8 @@ struct TransformerConfig {
   std::vector<std::int64_t> eos_token_id;
   std::string torch_dtype;                ///< "" where the config has none
   std::vector<std::string> ignored_keys;  ///< keys that transformers keeps and ignores
+
+  bool operator==(const TransformerConfig&) const = default;
 };
 
 }  // namespace assay

@@ -56,6 +56,11 @@ class Hdf5Reader {
   [[nodiscard]] const std::string& file() const { return file_; }
   [[nodiscard]] bool has(const std::string& object) const;
 
+  [[nodiscard]] bool is_group(const std::string& object) const;
+
+  /// From now on data without a checksum are read; a checksum that is there must still be right.
+  void forgo_checksums() { wants_checksums_ = false; }
+
   /// The names of a group's members, in alphabetical order.
   [[nodiscard]] std::vector<std::string> children(const std::string& group) const;
 
@@ -63,6 +68,9 @@ class Hdf5Reader {
   [[nodiscard]] std::optional<std::string> string_attribute(const std::string& object, const std::string& name) const;
   [[nodiscard]] std::optional<std::int64_t> integer_attribute(const std::string& object, const std::string& name) const;
   [[nodiscard]] std::optional<double> float_attribute(const std::string& object, const std::string& name) const;
+
+  /// A string as it is, an integer in decimals.
+  [[nodiscard]] std::optional<std::string> attribute_text(const std::string& object, const std::string& name) const;
 
   [[nodiscard]] Dataset describe(const std::string& dataset) const;
 
@@ -82,6 +90,7 @@ class Hdf5Reader {
 
   std::string file_;
   Hdf5Handle handle_;
+  bool wants_checksums_ = true;
 };
 
 /// A file being written, in the format of HDF5 1.10, without time stamps: the same calls write the same bytes.

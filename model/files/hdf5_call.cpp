@@ -81,6 +81,8 @@ Hdf5Handle file_type(DType dtype) {
       return {H5Tcopy(H5T_IEEE_F32LE), H5Tclose};
     case DType::i64:
       return {H5Tcopy(H5T_STD_I64LE), H5Tclose};
+    case DType::i32:
+      return {H5Tcopy(H5T_STD_I32LE), H5Tclose};
     case DType::u8:
       return {H5Tcopy(H5T_STD_U8LE), H5Tclose};
     case DType::bf16:
@@ -99,7 +101,7 @@ Hdf5Handle file_type(DType dtype) {
 
 std::optional<DType> dtype_of(hid_t type, bool logical_bf16) {
   if (logical_bf16) return H5Tequal(type, H5T_STD_U16LE) > 0 ? std::optional(DType::bf16) : std::nullopt;
-  for (const DType dtype : {DType::f64, DType::f32, DType::i64, DType::u8, DType::f16}) {
+  for (const DType dtype : {DType::f64, DType::f32, DType::i64, DType::i32, DType::u8, DType::f16}) {
     if (H5Tequal(type, file_type(dtype).id()) > 0) return dtype;
   }
   return std::nullopt;

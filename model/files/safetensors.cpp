@@ -22,6 +22,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t prefix_bytes = 8;
+constexpr std::string_view metadata_key = "__metadata__";
 constexpr std::size_t max_header_bytes = 100'000'000;  // the limit of the safetensors library
 
 /// Where a tensor lies in the data, which follow the header.
@@ -109,7 +110,7 @@ Entry read_entry(const std::string& name, const json::value& value, const std::s
   Entry entry;
   const json::value& dtype = member(*object, "dtype", where);
   const std::optional<DType> known = dtype.is_string() ? dtype_from_safetensors(dtype.get_string()) : std::nullopt;
-  if (!known) refuse(where, "dtype", "F64, F32, F16, BF16, I64 or U8", dtype);
+  if (!known) refuse(where, "dtype", "F64, F32, F16, BF16, I64, I32 or U8", dtype);
   entry.dtype = *known;
 
   const json::value& shape = member(*object, "shape", where);
@@ -159,9 +160,20 @@ void check_coverage(std::vector<Extent> extents, std::size_t data_bytes, const s
   }
 }
 
+/// An object.
+json::value read_header(std::span<const std::byte> bytes, const std::string& file) {
+  const std::size_t header_bytes = header_length(bytes, file);
+  const auto* const text = reinterpret_cast<const char*>(bytes.data() + prefix_bytes);  // char may alias bytes
+  const std::string_view header_text(text, header_bytes);
+  if (!header_text.starts_with('{')) throw Error(fmt::format("{}: header: expected it to start with '{{'", file));
+  json::value header = parse_json(header_text, fmt::format("{}: header", file), DuplicateKeys::refused);
+  if (!header.is_object()) throw Error(fmt::format("{}: header: expected an object", file));
+  return header;
+}
+
 void check_metadata(const json::value& metadata, const std::string& file) {
   const json::object* const object = metadata.if_object();
-  if (object == nullptr) refuse(file, "__metadata__", "an object of strings", metadata);
+  if (object == nullptr) refuse(file, metadata_key, "an object of strings", metadata);
   for (const auto& entry : *object) {
     if (!entry.value().is_string()) {
       refuse(file, fmt::format("__metadata__.{}", std::string_view(entry.key())), "a string", entry.value());
@@ -172,20 +184,14 @@ void check_metadata(const json::value& metadata, const std::string& file) {
 }  // namespace
 
 std::map<std::string, StoredTensor> read_safetensors(std::span<const std::byte> bytes, const std::string& file) {
-  const std::size_t header_bytes = header_length(bytes, file);
-  const auto* const text = reinterpret_cast<const char*>(bytes.data() + prefix_bytes);  // char may alias bytes
-  const std::string_view header_text(text, header_bytes);
-  if (!header_text.starts_with('{')) throw Error(fmt::format("{}: header: expected it to start with '{{'", file));
-  const json::value header = parse_json(header_text, fmt::format("{}: header", file), DuplicateKeys::refused);
-  const json::object* const entries = header.if_object();
-  if (entries == nullptr) throw Error(fmt::format("{}: header: expected an object", file));
-  const std::span<const std::byte> data = bytes.subspan(prefix_bytes + header_bytes);
+  const json::value header = read_header(bytes, file);
+  const std::span<const std::byte> data = bytes.subspan(prefix_bytes + header_length(bytes, file));
 
   std::map<std::string, StoredTensor> tensors;
   std::vector<Entry> read;
   std::vector<Extent> extents;
-  for (const auto& member : *entries) {
-    if (member.key() == "__metadata__") {
+  for (const auto& member : header.get_object()) {
+    if (member.key() == metadata_key) {
       check_metadata(member.value(), file);
       continue;
     }
@@ -199,6 +205,19 @@ std::map<std::string, StoredTensor> read_safetensors(std::span<const std::byte> 
                                                     data.subspan(entry.extent.begin_bytes, length_bytes), file});
   }
   return tensors;
+}
+
+std::map<std::string, std::string> read_safetensors_metadata(std::span<const std::byte> bytes,
+                                                             const std::string& file) {
+  const json::value header = read_header(bytes, file);
+  std::map<std::string, std::string> strings;
+  const json::value* const metadata = header.get_object().if_contains(metadata_key);
+  if (metadata == nullptr) return strings;
+  check_metadata(*metadata, file);
+  for (const auto& entry : metadata->get_object()) {
+    strings.emplace(std::string(entry.key()), std::string(entry.value().get_string()));
+  }
+  return strings;
 }
 
 }  // namespace assay

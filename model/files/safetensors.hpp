@@ -19,4 +19,8 @@ namespace assay {
 [[nodiscard]] std::map<std::string, StoredTensor> read_safetensors(std::span<const std::byte> bytes,
                                                                    const std::string& file);
 
+/// The strings under __metadata__; none where the file has none. Throws Error as read_safetensors does.
+[[nodiscard]] std::map<std::string, std::string> read_safetensors_metadata(std::span<const std::byte> bytes,
+                                                                           const std::string& file);
+
 }  // namespace assay

@@ -43,6 +43,7 @@ float widened(const std::byte* bytes, std::size_t index, DType dtype) {
     case DType::bf16:
       return widen_bf16(load<std::uint16_t>(bytes, index));
     case DType::i64:
+    case DType::i32:
     case DType::u8:
       break;
   }

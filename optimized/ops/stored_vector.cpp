@@ -110,6 +110,7 @@ void widen_scaled(const StoredTensor& tensor, std::size_t first_element, float m
     case DType::bf16:
       return HWY_DYNAMIC_DISPATCH(widen_from_bf16)(bytes, multiplier, out.data(), out.size());
     case DType::i64:
+    case DType::i32:
     case DType::u8:
       break;
   }

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
@@ -7,6 +8,7 @@
 
 #include "golden/format/golden_file.hpp"
 #include "tests/assay/program.hpp"
+#include "tests/support/recorded_dump.hpp"
 
 namespace assay::test {
 namespace {
@@ -55,6 +57,22 @@ TEST(Inspect, OfAGenerationAloneShowsItsSettings) {
   const ChildResult table = assay_program({"inspect", path});
   EXPECT_NE(table.out.find("\ngeneration      rows="), std::string::npos) << table.out;
   EXPECT_EQ(table.out.find("calls"), std::string::npos) << table.out;
+}
+
+TEST(Inspect, OfADumpWithoutAConfigShowsItsArrays) {
+  const TemporaryFolder folder;
+  const RecordedDump dump(golden::GoldenFile(golden_argument("granitemoe_prefill")), Precision::f32);
+  for (const char* file : {"mine.h5", "mine.safetensors"}) {
+    const std::string path = (folder.path() / file).string();
+    dump.write(path);
+    const auto json = inspected(path);
+    EXPECT_EQ(json.at("kind"), "dump");
+    EXPECT_EQ(json.at("engine"), "somebody");
+    EXPECT_EQ(json.at("arrays").as_array().size(), dump.arrays.size());
+    const ChildResult table = assay_program({"inspect", path});
+    const std::string line = fmt::format("  {:<50} {:>16} f32 \n", "calls/000/actual/logits", "[2,6,31]");
+    EXPECT_NE(table.out.find(line), std::string::npos) << table.out;
+  }
 }
 
 TEST(Inspect, OfADumpShowsWhoseItIs) {

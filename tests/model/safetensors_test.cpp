@@ -103,8 +103,8 @@ TEST(Safetensors, RefusesAnEntryWithAnUnknownKey) {
 }
 
 TEST(Safetensors, NamesADtypeThatItDoesNotKnow) {
-  EXPECT_EQ(complaint_of_entry(R"({"dtype":"I32","shape":[2],"data_offsets":[0,8]})"),
-            "w.safetensors: a.weight: dtype: expected F64, F32, F16, BF16, I64 or U8, found \"I32\"");
+  EXPECT_EQ(complaint_of_entry(R"({"dtype":"I16","shape":[4],"data_offsets":[0,8]})"),
+            "w.safetensors: a.weight: dtype: expected F64, F32, F16, BF16, I64, I32 or U8, found \"I16\"");
   EXPECT_NE(complaint_of_entry(R"({"dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8]})").find("\"F8_E4M3\""),
             std::string::npos);
 }

@@ -5,7 +5,7 @@ import tempfile
 import unittest
 
 from bench.peers import arithmetic
-from tests.peers.support import mamba_checkpoint, moe_checkpoint
+from tests.generate.small_checkpoints import mamba_checkpoint, moe_checkpoint
 
 
 class ArithmeticTest(unittest.TestCase):

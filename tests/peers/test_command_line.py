@@ -11,8 +11,9 @@ from pathlib import Path
 from unittest import mock
 
 from bench.peers import peers
-from bench.peers.checkpoint import open_checkpoint
-from tests.peers.support import moe_checkpoint, run_in_process
+from golden.generate.adapters.checkpoint import open_checkpoint
+from tests.generate.small_checkpoints import moe_checkpoint
+from tests.peers.support import run_in_process
 
 ROOFS = "#!/bin/sh\necho '{\"microkernel_gflops\": 100.0, \"read_gb_per_s\": 20.0}'\n"
 RUN = """#!/bin/sh
