@@ -91,7 +91,8 @@ bool is_gated(const golden::GoldenFile& expected, Precision precision) {
   return precision != Precision::f64 || !expected.has(golden::Values::truth);
 }
 
-golden::CaseResult judge(const DiffOptions& options) {
+/// Also keeps the provenance of the expected values, where it gets as far.
+golden::CaseResult judge(const DiffOptions& options, golden::Verification& verification) {
   golden::CaseResult result;
   result.golden = options.expected;
   result.actual = options.actual;
@@ -102,6 +103,7 @@ golden::CaseResult judge(const DiffOptions& options) {
   try {
     const golden::GoldenFile expected(options.expected);
     for (const std::string& warning : expected.warnings()) fmt::print(stderr, "warning: {}\n", warning);
+    verification.provenance[options.expected] = expected.provenance();
     const golden::Dump actual(options.actual);
     golden::ExamOptions exam;
     exam.rows = options.rows;
@@ -136,7 +138,7 @@ int diff(const Arguments& arguments) {
   if (!options) return 0;
   Reports reports(options->reports);
   golden::Verification verification;
-  verification.results.push_back(judge(*options));
+  verification.results.push_back(judge(*options, verification));
   if (const std::string& error = verification.results.front().error; !error.empty()) {
     fmt::print(stderr, "error: {}\n", error);
   }

@@ -16,15 +16,18 @@ struct ReportOptions {
   std::string json;
   std::string markdown;
   std::string junit;
+  std::string sarif;
+  std::string html;
+  bool github = false;  ///< annotation lines on standard output, behind all that is printed
 
-  /// Whether standard output is for people: no report goes there.
+  /// Whether standard output is for people: no report file goes there.
   [[nodiscard]] bool prints() const;
 };
 
-/// --json, --markdown and --junit, which are kept in `options`.
+/// --json, --markdown, --junit, --sarif, --html and --github, which are kept in `options`.
 void add_report_options(boost::program_options::options_description& description, ReportOptions& options);
 
-/// Throws UsageError where two reports would go to one file.
+/// Throws UsageError where two reports would go to one file, and Error for a page without the scripts that draw it.
 void check_report_options(const ReportOptions& options);
 
 /// Claims the files before the work begins; throws Error where one cannot be written.
@@ -40,6 +43,8 @@ class Reports {
   ReportFile json_;
   ReportFile markdown_;
   ReportFile junit_;
+  ReportFile sarif_;
+  ReportFile html_;
 };
 
 }  // namespace assay

@@ -23,4 +23,7 @@ int inspect(const Arguments& arguments);
 /// Goes on with token ids, greedily, and measures it.
 int run(const Arguments& arguments);
 
+/// Tests the judge with engines that are wrong. (`selftest` is the room.)
+int self_test(const Arguments& arguments);
+
 }  // namespace assay

@@ -21,10 +21,12 @@
 #include "assay/verify_generation.hpp"
 #include "golden/format/recorded_generation.hpp"
 #include "golden/judge/examination.hpp"
+#include "golden/judge/gauge.hpp"
 #include "golden/judge/layer_errors.hpp"
 #include "golden/judge/process_memory.hpp"
 #include "golden/judge/triangle.hpp"
 #include "model/error.hpp"
+#include "reference/engine.hpp"
 #include "reports/console.hpp"
 #include "reports/progress.hpp"
 #include "reports/triangle.hpp"
@@ -60,8 +62,9 @@ po::options_description describe_options(VerifyOptions& options) {
       "free: the engine goes on with its own values; injected: every site is replaced by the golden one once it is "
       "judged, so that each shows its own error; routing: only the choices of experts are")(
       "gates", po::value(&options.gates)->value_name("FILE"),
-      "what float32 engines may be off by; without it gates.json beside the golden")("sites", po::value(&options.selection.sites)->value_name("GLOB"),
-                                                  "judge only these sites, e.g. 'router_*,logits'")(
+      "what float32 engines may be off by; without it gates.json beside the golden")(
+      "sites", po::value(&options.selection.sites)->value_name("GLOB"),
+      "judge only these sites, e.g. 'router_*,logits'")(
       "layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")(
       "real-rows", "leave out what belongs to tokens that attention_mask marks as padding")(
       "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
@@ -199,6 +202,7 @@ class Verifier {
       for (const std::string& warning : golden->warnings()) fmt::print(stderr, "warning: {}\n", warning);
       result.case_name = golden->case_name();
       result.model_type = model_type(golden->config());
+      verification_.provenance[path] = golden->provenance();
       GoldenWeights weights = load_weights(*golden, options_.checkpoint);
       if (weights.stale.empty()) {
         if (const std::string warning = position_warning(*golden); !warning.empty()) {
@@ -259,6 +263,8 @@ class Verifier {
       exam.selection = options_.selection;
       exam.listener = listener;
       if (is_gated) exam.calibration = &*loaded.gates.calibration;
+      const std::optional<golden::GaugeRecord> gauges = gauges_for(loaded, settings, *engine);
+      if (gauges) exam.gauges = &*gauges;
       const auto show = [&](double fraction, const std::string& where) {
         progress_.update(
             fraction, fmt::format("{} {} {} {}", golden.case_name(), settings.name, name(settings.precision), where));
@@ -276,6 +282,17 @@ class Verifier {
     }
     static_cast<golden::EngineRun&>(result) = engine_run(settings);
     return result;
+  }
+
+  /// What rounding may do to each element, where the engine is asked for its own errors alone.
+  [[nodiscard]] std::optional<golden::GaugeRecord> gauges_for(const Loaded& loaded, const EngineSettings& settings,
+                                                              const Engine& engine) const {
+    const golden::GoldenFile& golden = *loaded.golden;
+    if (options_.mode != golden::Mode::injected || settings.precision != Precision::f32) return std::nullopt;
+    if (golden.calls().empty() || !golden.has(golden::Values::truth)) return std::nullopt;
+    const std::unique_ptr<Engine> gauge_engine = reference::make_gauge_engine(
+        with_phimoe_longrope(golden.config(), options_.phimoe_longrope), loaded.weights.weights);
+    return golden::GaugeRecord(golden, *gauge_engine, golden::not_provided_by(engine));
   }
 
   /// Which layer made the error: the engine runs again, with the golden's values as every site's inputs.

@@ -4,14 +4,14 @@
 
 namespace assay {
 
-void Probe::emit(Site site, const MutableValues& values, const Shape& shape) const {
+void Probe::emit(Site site, const MutableSiteValue& value) const {
   const ProbePoint point{site, info(site).scope == SiteScope::layer ? layer_ : std::nullopt};
   if (observer_ != nullptr) {
     const ConstValues constant =
-        std::visit([]<class T>(std::span<T> span) { return ConstValues(std::span<const T>(span)); }, values);
-    observer_->observe(point, {constant, shape});
+        std::visit([]<class T>(std::span<T> span) { return ConstValues(std::span<const T>(span)); }, value.values);
+    observer_->observe(point, {constant, value.shape, value.gauges});
   }
-  if (injector_ != nullptr) injector_->inject(point, {values, shape});
+  if (injector_ != nullptr) injector_->inject(point, value);
 }
 
 }  // namespace assay

@@ -4,10 +4,12 @@
 // dump, profile) never change a value; at most one injector may replace it after the readers have seen it.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <variant>
+#include <vector>
 
 #include "model/ids.hpp"
 #include "model/shape.hpp"
@@ -32,11 +34,22 @@ using MutableValues =
 struct SiteValue {
   ConstValues values;
   Shape shape;
+  /// Of an engine that keeps account of rounding: an element of `values` may be off by this much, in units of the
+  /// relative error of one rounding. Of others empty.
+  std::span<const double> gauges = {};
 };
 
 struct MutableSiteValue {
   MutableValues values;
   Shape shape;
+  std::span<double> gauges = {};  ///< who replaces a value says what its gauge is
+};
+
+/// A number that has a gauge beside its value.
+template <class T>
+concept HasGauge = requires(T number) {
+  { number.value } -> std::same_as<double&>;
+  { number.gauge } -> std::same_as<double&>;
 };
 
 class Observer {
@@ -71,11 +84,28 @@ class Probe {
   template <class T, std::size_t Rank>
   void operator()(Site site, View<T, Rank> value) const {
     if (!active()) return;
-    emit(site, std::span<T>(value.flat()), value.shape());
+    if constexpr (HasGauge<T>) {
+      show_gauged(site, value.flat(), value.shape());
+    } else {
+      emit(site, {std::span<T>(value.flat()), value.shape()});
+    }
   }
 
  private:
-  void emit(Site site, const MutableValues& values, const Shape& shape) const;
+  void emit(Site site, const MutableSiteValue& value) const;
+
+  /// Shows values and gauges apart, as nobody else has them together.
+  template <HasGauge T>
+  void show_gauged(Site site, std::span<T> numbers, const Shape& shape) const {
+    std::vector<double> values;
+    std::vector<double> gauges;
+    for (const T& number : numbers) {
+      values.push_back(number.value);
+      gauges.push_back(number.gauge);
+    }
+    emit(site, {std::span<double>(values), shape, gauges});
+    for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = T(values[i], gauges[i]);
+  }
 
   Observer* observer_ = nullptr;
   Injector* injector_ = nullptr;

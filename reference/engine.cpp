@@ -6,6 +6,7 @@
 #include "reference/models/granite_moe_hybrid.hpp"
 #include "reference/models/granite_moe_shared.hpp"
 #include "reference/models/phimoe.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 namespace {
@@ -34,6 +35,10 @@ struct EngineOf {
 std::unique_ptr<Engine> make_engine(const Config& config, const Weights& weights, Precision precision) {
   if (precision == Precision::f64) return std::visit(EngineOf<double>{weights}, config);
   return std::visit(EngineOf<float>{weights}, config);
+}
+
+std::unique_ptr<Engine> make_gauge_engine(const Config& config, const Weights& weights) {
+  return std::visit(EngineOf<Gauged>{weights}, config);
 }
 
 }  // namespace assay::reference

@@ -14,4 +14,7 @@ namespace assay::reference {
 /// this engine does not compute.
 [[nodiscard]] std::unique_ptr<Engine> make_engine(const Config& config, const Weights& weights, Precision precision);
 
+/// The same in float64, with the gauge of each value beside it (SiteValue::gauges, reference/gauged.hpp).
+[[nodiscard]] std::unique_ptr<Engine> make_gauge_engine(const Config& config, const Weights& weights);
+
 }  // namespace assay::reference

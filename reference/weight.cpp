@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "reference/scalar.hpp"
+
 namespace assay::reference {
 namespace {
 
@@ -69,7 +71,9 @@ std::vector<T> read_vector(const WeightMatrix& matrix) {
 
 template void read_row<float>(const WeightMatrix&, std::size_t, std::span<float>);
 template void read_row<double>(const WeightMatrix&, std::size_t, std::span<double>);
+template void read_row<Gauged>(const WeightMatrix&, std::size_t, std::span<Gauged>);
 template std::vector<float> read_vector<float>(const WeightMatrix&);
 template std::vector<double> read_vector<double>(const WeightMatrix&);
+template std::vector<Gauged> read_vector<Gauged>(const WeightMatrix&);
 
 }  // namespace assay::reference

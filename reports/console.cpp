@@ -23,11 +23,12 @@ using golden::SiteResult;
 using golden::Verdict;
 
 constexpr std::size_t width = 80;
-constexpr std::size_t run_width = 34;
-constexpr std::size_t case_width = 26;
+constexpr std::size_t run_width = 33;
+constexpr std::size_t case_width = 24;
+constexpr std::size_t place_width = 18;  // "100 expert_gate_up"
 constexpr std::size_t block_indent = 4;
 constexpr std::size_t label_width = 11;
-constexpr std::size_t summary_indent = 8;
+constexpr std::size_t summary_indent = 9;
 
 constexpr std::string_view bold = "1";
 
@@ -55,7 +56,7 @@ std::string_view colour_of(Verdict verdict) {
 }
 
 std::string verdict_column(Verdict verdict, Style style) {
-  return paint(fmt::format("{:<7}", name(verdict)), colour_of(verdict), style);
+  return paint(fmt::format("{:<8}", name(verdict)), colour_of(verdict), style);
 }
 
 /// A run with more to say than fits beside the columns has a line to itself.
@@ -63,7 +64,7 @@ std::string heading(const std::string& run, Style style) {
   const bool fits = columns(run) <= run_width;
   const std::string above = fits ? "" : paint(shorten(run, width), bold, style) + "\n";
   const std::string beside = fits ? run : "";
-  return above + paint(fmt::format("{:<{}} sites      of limit  rel_l2 worst site", beside, run_width), bold, style) +
+  return above + paint(fmt::format("{:<{}} sites   time digits headroom worst site", beside, run_width), bold, style) +
          "\n";
 }
 
@@ -83,11 +84,11 @@ std::string case_line(const CaseResult& result, Style style) {
                                  shorten(case_text(result), case_width), case_width, result.sites.size(),
                                  seconds_text(result.seconds));
   if (const SiteResult* const worst = worst_site(result)) {
-    line += fmt::format(" {:>5} {:>7} {}", used_text(used(*worst)), error_text(worst->metrics.rel_l2),
-                        short_place_text(*worst));
+    const std::optional<double> digits = verified_digits(result);
+    line += fmt::format(" {:>6} {:>8} {}", digits ? digits_text(*digits) : "-", case_headroom_text(result),
+                        shorten(short_place_text(*worst), place_width));
   } else if (result.generation && result.generation->worst_logits) {
-    line += fmt::format(" {:>5} {:>7} {}", used_text(used(*result.generation)),
-                        error_text(result.generation->worst_logits->rel_l2), tokens_text(*result.generation));
+    line += fmt::format(" {:>6} {:>8} {}", "-", case_headroom_text(result), tokens_text(*result.generation));
   }
   return line + "\n";
 }
@@ -156,13 +157,14 @@ std::string summary(const golden::Verification& verification, Style style) {
   const std::string line = fmt::format("{}  ({}{}{})", tally(verification), seconds_text(total_seconds(verification)),
                                        memory.empty() ? "" : ", ", memory);
   std::string_view separator = " ";
+  const std::string indent(summary_indent, ' ');
   for (const std::string& part : wrap(line, width - summary_indent)) {
     text += fmt::format("{}{}\n", separator, part);
-    separator = "        ";
+    separator = indent;
   }
   const std::string partial = partial_goldens(verification);
   if (partial.empty()) return text;
-  for (const std::string& part : wrap(partial, width - summary_indent)) text += "        " + part + "\n";
+  for (const std::string& part : wrap(partial, width - summary_indent)) text += indent + part + "\n";
   return text;
 }
 
@@ -184,14 +186,16 @@ std::string layer_table(const CaseResult& result, Style style) {
   text += fmt::format("{} in {}, peak {}, {} allocated\n", count_text(result.sites.size(), "site"),
                       seconds_text(result.seconds), bytes_text(result.peak_rss_bytes),
                       bytes_text(result.peak_anonymous_bytes));
-  text += paint("layer verdict worst site     call  rel_l2   limit max_abs   limit  used", bold, style) + "\n";
+  text += paint("layer verdict  worst site     call  rel_l2   limit  noise  gate digits headroom", bold, style) + "\n";
   for (const auto& [layer, site] : worst) {
     text += fmt::format("{:>5} {} {:<14} {:>4}", layer ? fmt::to_string(layer->value) : "model",
                         verdict_column(site->verdict, style), name(site->site), site->call.value);
     if (was_compared(*site)) {
-      text += fmt::format(" {:>7} {:>7} {:>7} {:>7} {:>5}", error_text(site->metrics.rel_l2),
-                          error_text(site->limit_rel_l2), error_text(site->metrics.max_abs),
-                          error_text(site->limit_max_abs), used_text(used(*site)));
+      const golden::NoiseRatio* const ratio = worst_ratio(*site);
+      text += fmt::format(" {:>7} {:>7} {:>6} {:>5} {:>6} {:>8}", error_text(site->metrics.rel_l2),
+                          error_text(site->limit_rel_l2), ratio == nullptr ? "-" : noise_text(ratio->value),
+                          ratio == nullptr ? "-" : noise_text(ratio->gate),
+                          has_digits(*site) ? digits_text(site->digits) : "-", headroom_text(used(*site)));
     }
     text += '\n';
   }

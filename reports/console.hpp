@@ -29,7 +29,7 @@ class CaseLines {
   explicit CaseLines(Style style) : style_(style) {}
 
   /// Lines with their ends; the heading first where it differs from the one before. At most 80 columns, but for long
-  /// words and the command. The error shown is that of the site that used most of its limit.
+  /// words and the command. Digits are what every site is verified to; headroom is that of the site that has least.
   [[nodiscard]] std::string next(const golden::CaseResult& result);
 
  private:
@@ -38,8 +38,8 @@ class CaseLines {
   std::set<Site> absent_;  ///< sites not shown, as told under it
 };
 
-/// "FAIL    12 cases: 11 PASS, 1 FAIL  (2.1 s)" after an empty line, and what the goldens do not hold; "" where only broken
-/// cases are shown.
+/// "FAIL     12 cases: 11 PASS, 1 FAIL  (2.1 s)" after an empty line, and what the goldens do not hold; "" where only
+/// broken cases are shown.
 [[nodiscard]] std::string summary(const golden::Verification& verification, Style style);
 
 /// All cases, the triangle of both engines and transformers where there is one, and the summary.

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "reports/diagnosis.hpp"
 #include "reports/figures.hpp"
 #include "reports/generation.hpp"
 #include "reports/recorded.hpp"
@@ -37,7 +38,9 @@ void add_figures(const SiteResult& site, Precision precision, std::vector<Fact>&
   }
   out.push_back({"rel_l2", fmt::format("{}, limit {}", error_text(metrics.rel_l2), error_text(site.limit_rel_l2))});
   out.push_back({"max_abs", fmt::format("{}, limit {}", error_text(metrics.max_abs), error_text(site.limit_max_abs))});
+  if (!site.ratios.empty()) out.push_back({"noise", ratios_text(site)});
   out.push_back({"beyond", fmt::format("{} of {}", metrics.differing, count_text(metrics.elements, "element"))});
+  if (has_digits(site)) out.push_back({"digits", digits_text(site.digits) + " verified"});
 }
 
 void add_divergence(const CaseResult& result, std::vector<Fact>& out) {
@@ -59,7 +62,8 @@ void add_list(const CaseResult& result, Verdict verdict, std::string_view label,
   for (const SiteResult& site : result.sites) {
     if (site.verdict != verdict || shown == listed_sites) continue;
     const std::string note = site.note.empty() ? "" : ": " + printable(site.note);
-    out.push_back({"", place_text(site) + note});
+    const std::string reason = verdict == Verdict::marginal ? ": " + headroom_reason(site) : "";
+    out.push_back({"", place_text(site) + reason + note});
     ++shown;
   }
   if (count > shown) out.push_back({"", fmt::format("and {} more", count - shown)});
@@ -122,14 +126,21 @@ std::string headline(const CaseResult& result) {
   }
   if (result.first_divergence && was_compared(result.first_divergence->site)) {
     const SiteResult& site = result.first_divergence->site;
-    return fmt::format("{}: rel_l2 {}, limit {}; max_abs {}, limit {}", place_text(site),
-                       error_text(site.metrics.rel_l2), error_text(site.limit_rel_l2), error_text(site.metrics.max_abs),
-                       error_text(site.limit_max_abs));
+    std::string text = fmt::format("{}: rel_l2 {}, limit {}; max_abs {}, limit {}", place_text(site),
+                                   error_text(site.metrics.rel_l2), error_text(site.limit_rel_l2),
+                                   error_text(site.metrics.max_abs), error_text(site.limit_max_abs));
+    if (const golden::NoiseRatio* const ratio = worst_ratio(site)) text += "; noise " + ratio_place_text(*ratio);
+    return text;
   }
   if (result.first_divergence) return place_text(result.first_divergence->site);
   if (result.generation && result.generation->verdict != Verdict::pass) {
     const std::string token = token_text(*result.generation);
     return token.empty() ? printable(result.generation->note) : token;
+  }
+  if (result.verdict == Verdict::marginal) {
+    if (const SiteResult* const site = deciding_site(result)) {
+      return fmt::format("{}: {}", place_text(*site), headroom_reason(*site));
+    }
   }
   if (result.tied_tokens > 0) return count_text(result.tied_tokens, "tied token");
   return std::string(name(result.verdict));
@@ -142,6 +153,8 @@ std::vector<Fact> facts(const CaseResult& result) {
   if (result.generation) {
     for (Fact& fact : generation_facts(*result.generation)) out.push_back(std::move(fact));
   }
+  for (Fact& fact : diagnosis_facts(result)) out.push_back(std::move(fact));
+  add_list(result, Verdict::marginal, "marginal", out);
   add_list(result, Verdict::missing, "missing", out);
   add_list(result, Verdict::vacuous, "vacuous", out);
   if (result.verdict == Verdict::vacuous && count_sites(result, Verdict::vacuous) == 0) {
@@ -158,14 +171,44 @@ std::vector<Fact> facts(const CaseResult& result) {
     out.push_back({"witness", "no truth in this golden: judged against hf32"});
   }
   for (Fact& fact : recorded_facts(result)) out.push_back(std::move(fact));
-  if (result.first_divergence && !result.first_divergence->command.empty()) {
-    out.push_back({"reproduce", printable(result.first_divergence->command)});
-  } else if (result.generation && result.generation->verdict == Verdict::fail) {
-    out.push_back({"reproduce", printable(result.generation->command)});
+  if (std::string command = reproduce_text(result); !command.empty()) {
+    out.push_back({"reproduce", std::move(command)});
   } else if (golden::exit_code(result.verdict) != 0) {
     out.push_back({"golden", printable(result.golden)});
   }
   return out;
+}
+
+std::string case_headroom_text(const CaseResult& result) {
+  if (const SiteResult* const worst = worst_site(result)) return headroom_text(used(*worst));
+  return result.generation && result.generation->worst_logits ? headroom_text(used(*result.generation)) : "";
+}
+
+std::string facts_text(const CaseResult& result) {
+  std::string text;
+  for (const Fact& fact : facts(result)) {
+    text += fact.label.empty() ? fmt::format("  {}\n", fact.text) : fmt::format("{}: {}\n", fact.label, fact.text);
+  }
+  return text;
+}
+
+const SiteResult* deciding_site(const CaseResult& result) {
+  if (result.verdict == Verdict::pass) return nullptr;
+  if (result.first_divergence) return &result.first_divergence->site;
+  const SiteResult* decides = nullptr;
+  for (const SiteResult& site : result.sites) {
+    if (site.verdict != result.verdict) continue;
+    if (decides == nullptr || (was_compared(site) && used(site) > used(*decides))) decides = &site;
+  }
+  return decides;
+}
+
+std::string reproduce_text(const CaseResult& result) {
+  if (result.first_divergence && !result.first_divergence->command.empty()) {
+    return printable(result.first_divergence->command);
+  }
+  if (result.generation && result.generation->verdict == Verdict::fail) return printable(result.generation->command);
+  return "";
 }
 
 std::string tally(const golden::Verification& verification) {

@@ -50,6 +50,20 @@ struct Fact {
 /// command.
 [[nodiscard]] std::vector<Fact> facts(const golden::CaseResult& result);
 
+/// What is left to the site that used most of its limit, or to the generation of a case without sites, as
+/// headroom_text; "" where nothing was compared.
+[[nodiscard]] std::string case_headroom_text(const golden::CaseResult& result);
+
+/// A line a fact, "label: text"; those without a label indented by two.
+[[nodiscard]] std::string facts_text(const golden::CaseResult& result);
+
+/// The site that makes the verdict: the first divergence, else the one with the verdict of the case that used most of
+/// its limit. Null for PASS and where no site has that verdict.
+[[nodiscard]] const golden::SiteResult* deciding_site(const golden::CaseResult& result);
+
+/// The command that reproduces what does not hold; "" where there is none.
+[[nodiscard]] std::string reproduce_text(const golden::CaseResult& result);
+
 /// "12 cases: 11 PASS, 1 FAIL"
 [[nodiscard]] std::string tally(const golden::Verification& verification);
 

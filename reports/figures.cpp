@@ -40,6 +40,34 @@ std::string used_text(double used) {
   return fmt::format("1e{:.0f}x", std::floor(std::log10(used)));
 }
 
+std::string headroom_text(double used) {
+  if (!(used <= 1)) return used_text(used);
+  if (used == 0) return "100%";
+  if (used < 0.001) return ">99.9%";
+  const double left = 100 * (1 - used);
+  return left < 10 || used < 0.1 ? fmt::format("{:.1f}%", std::floor(10 * left) / 10)
+                                 : fmt::format("{:.0f}%", std::floor(left));
+}
+
+std::string digits_text(double digits) {
+  if (!std::isfinite(digits)) return special_text(digits);
+  return fmt::format("{:.1f}", std::floor(10 * digits) / 10);
+}
+
+std::string noise_text(double ratio) {
+  if (!std::isfinite(ratio)) return special_text(ratio);
+  if (ratio == 0) return "0";
+  if (std::abs(ratio) < 0.01) return "<0.01";
+  if (std::abs(ratio) < 1) return fmt::format("{:.2f}", ratio);
+  if (std::abs(ratio) < 100) return fmt::format("{:.1f}", ratio);
+  if (std::abs(ratio) < 10000) return fmt::format("{:.0f}", ratio);
+  return fmt::format("{:.0e}", ratio);
+}
+
+std::string ratio_text(const golden::NoiseRatio& ratio) {
+  return fmt::format("{} of {}", noise_text(ratio.value), noise_text(ratio.gate));
+}
+
 std::string seconds_text(double seconds) {
   if (seconds < 0.0095) return fmt::format("{:.0f} ms", 1000 * seconds);
   if (seconds < 0.995) return fmt::format("{:.2f} s", seconds);
@@ -63,6 +91,20 @@ std::string count_text(std::size_t count, std::string_view singular) {
   return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
 }
 
+double used(const golden::NoiseRatio& ratio) {
+  if (ratio.value == 0) return 0;
+  // Written so that a NaN is beyond any gate.
+  return ratio.gate > 0 && !std::isnan(ratio.value) ? ratio.value / ratio.gate : std::numeric_limits<double>::infinity();
+}
+
+const golden::NoiseRatio* worst_ratio(const golden::SiteResult& site) {
+  const golden::NoiseRatio* worst = nullptr;
+  for (const golden::NoiseRatio& ratio : site.ratios) {
+    if (worst == nullptr || used(ratio) > used(*worst)) worst = &ratio;
+  }
+  return worst;
+}
+
 double used(const golden::SiteResult& site) { return golden::share_used(site); }
 
 bool was_compared(const golden::SiteResult& site) {
@@ -76,6 +118,20 @@ const golden::SiteResult* worst_site(const golden::CaseResult& result) {
     if (worst == nullptr || used(site) > used(*worst)) worst = &site;
   }
   return worst;
+}
+
+bool has_digits(const golden::SiteResult& site) {
+  const SiteKind kind = info(site.site).kind;
+  return was_compared(site) && kind != SiteKind::mask && kind != SiteKind::routing;
+}
+
+std::optional<double> verified_digits(const golden::CaseResult& result) {
+  std::optional<double> least;
+  for (const golden::SiteResult& site : result.sites) {
+    const bool counts = site.verdict != golden::Verdict::tie && site.verdict != golden::Verdict::vacuous;
+    if (counts && has_digits(site)) least = std::min(least.value_or(site.digits), site.digits);
+  }
+  return least;
 }
 
 }  // namespace assay::reports

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "reports/figures.hpp"
+#include "reports/json_values.hpp"
 #include "reports/text.hpp"
 
 namespace assay::reports {
@@ -31,20 +32,14 @@ double share(const std::optional<StepMetrics>& metrics) {
   return std::max(share(metrics->max_abs, metrics->limit_max_abs), share(metrics->rel_l2, metrics->limit_rel_l2));
 }
 
-json::value number(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
-  return value;
-}
-
 json::value step_json(const std::optional<StepMetrics>& metrics) {
   if (!metrics) return nullptr;
   json::object object;
   object["step"] = metrics->step;
-  object["max_abs"] = number(metrics->max_abs);
-  object["limit_max_abs"] = number(metrics->limit_max_abs);
-  object["rel_l2"] = number(metrics->rel_l2);
-  object["limit_rel_l2"] = number(metrics->limit_rel_l2);
+  object["max_abs"] = json_number(metrics->max_abs);
+  object["limit_max_abs"] = json_number(metrics->limit_max_abs);
+  object["rel_l2"] = json_number(metrics->rel_l2);
+  object["limit_rel_l2"] = json_number(metrics->limit_rel_l2);
   return object;
 }
 
@@ -55,8 +50,8 @@ json::value difference_json(const std::optional<golden::TokenDifference>& differ
   object["row"] = difference->row;
   object["expected"] = difference->expected;
   object["actual"] = difference->actual;
-  object["gap"] = number(difference->gap);
-  object["limit"] = number(difference->bound);
+  object["gap"] = json_number(difference->gap);
+  object["limit"] = json_number(difference->bound);
   object["verdict"] = json::value(json::string(name(difference->verdict)));
   return object;
 }

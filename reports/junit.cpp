@@ -5,8 +5,11 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <optional>
 
+#include "reports/diagnosis.hpp"
 #include "reports/facts.hpp"
+#include "reports/figures.hpp"
 #include "reports/text.hpp"
 
 namespace assay::reports {
@@ -23,10 +26,7 @@ Outcome outcome(Verdict verdict) {
 }
 
 std::string explanation(const CaseResult& result) {
-  std::string text;
-  for (const Fact& fact : facts(result)) {
-    text += fact.label.empty() ? fmt::format("  {}\n", fact.text) : fmt::format("{}: {}\n", fact.label, fact.text);
-  }
+  std::string text = facts_text(result);
   const std::string absent = not_provided_text(result.engine, result.not_provided);
   if (!absent.empty()) text += absent + "\n";
   const std::string unseen = not_recorded_text(result);
@@ -43,13 +43,31 @@ std::string content(const CaseResult& result) {
                      xml_text(headline(result)), text, element);
 }
 
+std::string property(std::string_view name, const std::string& value) {
+  return fmt::format("        <property name=\"{}\" value=\"{}\"/>\n", name, xml_text(value));
+}
+
+/// What stands beside a verdict, for servers that show the properties of a test case.
+std::string properties(const CaseResult& result) {
+  std::string text = property("verdict", std::string(name(result.verdict)));
+  const std::optional<double> digits = verified_digits(result);
+  if (digits) text += property("digits", digits_text(*digits));
+  const std::string headroom = case_headroom_text(result);
+  if (!headroom.empty()) text += property("headroom", headroom);
+  if (const golden::SiteResult* const worst = worst_site(result)) {
+    text += property("worst site", place_text(*worst));
+    if (const std::string ratios = ratios_text(*worst); !ratios.empty()) text += property("noise", ratios);
+  }
+  if (!result.routing.empty()) text += property("routing", routing_text(result));
+  for (const golden::EndToEnd& outcome : result.end_to_end) text += property("end to end", end_to_end_text(outcome));
+  return "      <properties>\n" + text + "      </properties>\n";
+}
+
 std::string test_case(const CaseResult& result) {
   const std::string attributes =
       fmt::format("classname=\"{}\" name=\"{} {} {}\" time=\"{:.6f}\"", xml_text(printable(result.model_type)),
                   xml_text(case_text(result)), xml_text(engine_text(result)), mode_text(result), result.seconds);
-  const std::string inside = content(result);
-  if (inside.empty()) return fmt::format("    <testcase {}/>\n", attributes);
-  return fmt::format("    <testcase {}>\n{}    </testcase>\n", attributes, inside);
+  return fmt::format("    <testcase {}>\n{}{}    </testcase>\n", attributes, properties(result), content(result));
 }
 
 }  // namespace

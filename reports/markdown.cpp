@@ -8,11 +8,13 @@
 #include <cctype>
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "reports/facts.hpp"
 #include "reports/figures.hpp"
+#include "reports/tables.hpp"
 #include "reports/text.hpp"
 #include "reports/triangle.hpp"
 
@@ -36,10 +38,12 @@ std::string code_block(std::string_view text) {
 
 std::string row(const CaseResult& result) {
   const SiteResult* const worst = worst_site(result);
-  const std::string figures =
-      worst == nullptr ? " |  | "
-                       : fmt::format("{} | {} | {}", markdown_text(used_text(used(*worst))),
-                                     error_text(worst->metrics.rel_l2), markdown_text(short_place_text(*worst)));
+  const std::optional<double> digits = verified_digits(result);
+  const golden::NoiseRatio* const ratio = worst == nullptr ? nullptr : worst_ratio(*worst);
+  const std::string figures = fmt::format("{} | {} | {} | {}", digits ? digits_text(*digits) : "",
+                                          markdown_text(case_headroom_text(result)),
+                                          ratio == nullptr ? "" : ratio_text(*ratio),
+                                          worst == nullptr ? "" : markdown_text(short_place_text(*worst)));
   return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", name(result.verdict),
                      markdown_text(case_text(result)), markdown_text(engine_text(result)), mode_text(result),
                      result.sites.size(), figures, seconds_text(result.seconds), bytes_text(result.peak_rss_bytes));
@@ -51,6 +55,32 @@ bool is_letter_or_digit(char character) { return std::isalnum(static_cast<unsign
 bool is_inside_word(std::string_view text, std::size_t at) {
   return text[at] == '_' && at > 0 && at + 1 < text.size() && is_letter_or_digit(text[at - 1]) &&
          is_letter_or_digit(text[at + 1]);
+}
+
+constexpr std::size_t most_rows = 16;
+
+/// The rows that need attention, folded; "" where none does.
+std::string folded(const Table& table) {
+  std::vector<const Table::Row*> rows;
+  for (const Table::Row& row : table.rows) {
+    if (row.tone != Table::Row::Tone::plain) rows.push_back(&row);
+  }
+  if (rows.empty()) return "";
+  std::string text = fmt::format("\n<details><summary>{}: {} of {}</summary>\n\n{}\n\n|", table.title, rows.size(),
+                                 count_text(table.rows.size(), "row"), markdown_text(table.meaning));
+  std::string rule = "|";
+  for (const Table::Column& column : table.columns) {
+    text += fmt::format(" {} |", markdown_text(column.name));
+    rule += column.align == Table::Column::Align::right ? "--:|" : "---|";
+  }
+  text += "\n" + rule + "\n";
+  for (std::size_t i = 0; i < std::min(rows.size(), most_rows); ++i) {
+    text += "|";
+    for (const std::string& cell : rows[i]->cells) text += fmt::format(" {} |", markdown_text(cell));
+    text += "\n";
+  }
+  if (rows.size() > most_rows) text += fmt::format("\nand {} more\n", rows.size() - most_rows);
+  return text + "\n</details>\n";
 }
 
 /// Facts without a label go on with the one above.
@@ -67,6 +97,10 @@ std::string section(const CaseResult& result) {
     } else {
       text += fmt::format("- {}: {}\n", markdown_text(fact.label), markdown_text(fact.text));
     }
+  }
+  for (const Table& table :
+       {layer_ledger(result), routing_table(result), decision_table(result), end_to_end_table(result)}) {
+    text += folded(table);
   }
   return text;
 }
@@ -120,8 +154,9 @@ std::string to_markdown(const golden::Verification& verification) {
   std::string text = fmt::format("## assay verify: {}\n\n{} ({})\n", name(verdict_of(verification)),
                                  tally(verification), seconds_text(total_seconds(verification)));
   if (verification.results.empty()) return text;
-  text += "\n| verdict | case | engine | mode | sites | of limit | rel_l2 | worst site | time | peak memory |\n";
-  text += "|---|---|---|---|--:|--:|--:|---|--:|--:|\n";
+  text +=
+      "\n| verdict | case | engine | mode | sites | digits | headroom | noise | worst site | time | peak memory |\n";
+  text += "|---|---|---|---|--:|--:|--:|--:|---|--:|--:|\n";
   for (const CaseResult& result : verification.results) text += row(result);
   text += not_provided_lines(verification);
   text += not_recorded_lines(verification);

@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
-#include <cmath>
 #include <string_view>
 
 #include "golden/judge/triangle.hpp"
 #include "reports/facts.hpp"
 #include "reports/figures.hpp"
+#include "reports/json_values.hpp"
 #include "reports/markdown.hpp"
 #include "reports/text.hpp"
 
@@ -65,11 +65,6 @@ std::string row(const Triangle& triangle) {
   return text;
 }
 
-json::value number(double value) {
-  if (std::isfinite(value)) return value;
-  return std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-}
-
 json::value leg_value(Leg leg) { return leg == Leg::unknown ? json::value() : json::value(name(leg)); }
 
 json::value difference_value(const SiteResult* site) {
@@ -79,12 +74,12 @@ json::value difference_value(const SiteResult* site) {
   object["layer"] = site->layer ? json::value(site->layer->value) : json::value();
   object["site"] = name(site->site);
   object["index"] = json::array(site->metrics.worst_index.begin(), site->metrics.worst_index.end());
-  object["reference"] = number(site->metrics.expected);
-  object["optimized"] = number(site->metrics.actual);
-  object["max_abs"] = number(site->metrics.max_abs);
-  object["rel_l2"] = number(site->metrics.rel_l2);
-  object["limit_max_abs"] = number(site->limit_max_abs);
-  object["limit_rel_l2"] = number(site->limit_rel_l2);
+  object["reference"] = json_number(site->metrics.expected);
+  object["optimized"] = json_number(site->metrics.actual);
+  object["max_abs"] = json_number(site->metrics.max_abs);
+  object["rel_l2"] = json_number(site->metrics.rel_l2);
+  object["limit_max_abs"] = json_number(site->limit_max_abs);
+  object["limit_rel_l2"] = json_number(site->limit_rel_l2);
   return object;
 }
 

@@ -117,14 +117,18 @@ class Parser {
 
 /// The formulas of a file may be no weaker than these: what they say is written in the file, what they may say is not.
 constexpr Formula weakest_of_ratios{4.0, 1.25, 10.0};
-constexpr Formula weakest_of_bias{8.0, 2.0, 100.0};
+/// The worst of thousands of rows or columns, which of a call of one token are its elements.
+constexpr Formula weakest_of_lines{3.0, 1.25, 30.0};
+/// The error of a wide state may be one common factor, whose bias goes with the root of the elements.
+constexpr Formula weakest_of_bias{8.0, 2.0, 1000.0};
 /// A divergence goes with the square of the error.
 constexpr Formula weakest_of_divergence{16.0, 1.5625, 100.0};
 
 void check_formula(const Parser& parser, const std::string& measure, const Formula& formula) {
-  const Formula& weakest = measure == "bias"                ? weakest_of_bias
-                           : measure.starts_with("kl_") ? weakest_of_divergence
-                                                        : weakest_of_ratios;
+  const Formula& weakest = measure == "bias"                          ? weakest_of_bias
+                           : measure == "row" || measure == "column" ? weakest_of_lines
+                           : measure.starts_with("kl_")              ? weakest_of_divergence
+                                                                     : weakest_of_ratios;
   if (formula.least > weakest.least || formula.factor > weakest.factor || formula.ceiling > weakest.ceiling) {
     parser.fail("formula." + measure,
                 fmt::format("at most {} least, {} times the null, {} ceiling", weakest.least, weakest.factor, weakest.ceiling),

@@ -55,6 +55,18 @@ std::vector<Site> read_site_list(const Hdf5Reader& reader, const std::string& at
   return sites;
 }
 
+/// Of the attribute `exact`: sites that may have such a value.
+std::vector<Site> read_exact(const Hdf5Reader& reader) {
+  std::vector<Site> sites = read_site_list(reader, "exact");
+  for (const Site site : sites) {
+    const SiteKind kind = info(site).kind;
+    if (kind == SiteKind::value || kind == SiteKind::state) continue;
+    throw Error(fmt::format("{}: attribute exact: expected sites that are computed in floating point, found {}",
+                            reader.file(), name(site)));
+  }
+  return sites;
+}
+
 }  // namespace
 
 std::string_view name(Values values) {
@@ -102,6 +114,8 @@ Values GoldenFile::witness() const {
   return has_truth_ ? Values::truth : Values::hf32;
 }
 
+bool GoldenFile::is_exact(Site site) const { return std::ranges::find(exact_, site) != exact_.end(); }
+
 bool GoldenFile::has(Values values) const {
   if (kind_ == Kind::dump) return values == Values::actual;
   return values == Values::hf32 || (values == Values::truth && has_truth_) ||
@@ -145,6 +159,7 @@ void GoldenFile::read_root() {
     not_provided_ = read_site_list(reader_, "not_provided");
   } else {
     not_recorded_ = read_site_list(reader_, "not_recorded");
+    exact_ = read_exact(reader_);
   }
   config_text_ = text("/config");
   config_ = parse_config(config_text_, file() + ": /config");

@@ -80,6 +80,9 @@ class GoldenFile {
   /// What an engine is held against: the truth; without one the float32 model; of a dump its own values.
   [[nodiscard]] Values witness() const;
 
+  /// Whether float32 makes no rounding at a site of this golden, whatever it adds first: engines must have its values.
+  [[nodiscard]] bool is_exact(Site site) const;
+
   /// What a newer minor version gives reason to say.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
@@ -112,6 +115,7 @@ class GoldenFile {
   std::string precision_;
   std::vector<Site> not_provided_;
   std::vector<Site> not_recorded_;
+  std::vector<Site> exact_;
   std::string config_text_;
   Config config_;
   std::string provenance_;

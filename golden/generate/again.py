@@ -18,14 +18,14 @@ from golden.generate.writer import write_golden
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
-def make_again(golden, out, with_truth=True):
+def make_again(golden, out, with_truth=True, bf16=False):
     """golden: path of one with embedded weights. Writes `out` and returns the recording."""
     stored = read_golden(golden)
     config = read_config(stored.config_text, golden)
     with embedded_checkpoint(stored.config_text, stored.weights) as directory:
         model = load_model(directory)
-    recording = record(model, stored.calls, with_truth, not_recorded=stored.not_recorded)
-    record_null(model, recording, stored.not_recorded)
+    recording = record(model, stored.calls, with_truth, not_recorded=stored.not_recorded, exact=bool(stored.exact))
+    record_null(model, recording, stored.not_recorded, bf16 or stored.has_bf16)
     if stored.generation is not None:
         recording.generation = replace(stored.generation)
         recording.audit = record_generation(model, recording.generation)
@@ -33,7 +33,7 @@ def make_again(golden, out, with_truth=True):
     write_golden(
         out, case=stored.case, model_type=config.model_type, seed=stored.seed, config_text=config.to_json_string(),
         provenance=provenance(model, stored.seed, recording.audit), recording=recording, layout=layout_of(config),
-        weights=stored.weights, more_attributes=root_attributes(config, stored.not_recorded),
+        weights=stored.weights, more_attributes=root_attributes(config, stored.not_recorded, stored.exact),
     )
     return recording
 
@@ -52,9 +52,9 @@ def committed_golden(case):
 class Again:
     """make_again by name, for make_many: of the goldens of one directory."""
 
-    def __init__(self, directory):
-        self.directory = directory
+    def __init__(self, directory, bf16=False):
+        self.directory, self.bf16 = directory, bf16
 
     def __call__(self, name, out):
-        recording = make_again(self.directory / f"{name}.h5", out)
+        recording = make_again(self.directory / f"{name}.h5", out, bf16=self.bf16)
         return f"{out.stat().st_size:9,} bytes  {len(recording.calls):3} calls  {name}"

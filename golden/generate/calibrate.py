@@ -12,17 +12,18 @@ import numpy as np
 
 from golden.generate.errors import CannotError
 from golden.generate.gates import NAME, update_gates
+from golden.generate.knobs import Knob
 from golden.generate.make import described
 from golden.generate.many import run_many
 from golden.generate.memory import require_memory
 from golden.generate.model import embedded_checkpoint, load_model
 from golden.generate.null import make_null
-from golden.generate.record import null_runs, resolved, run_calls, run_truth
+from golden.generate.record import null_runs, record_bf16, resolved, run_calls, run_truth
 from golden.generate.runtime import versions
-from golden.generate.sites import layout_of
+from golden.generate.sites import layout_of, site_name
 from golden.generate.stored import read_golden, text_of
 from golden.generate.tensor_file import read_checkpoint_headers
-from golden.generate.writer import SCHEMA_VERSION, put_null
+from golden.generate.writer import SCHEMA_VERSION, put_null, put_sites
 
 
 def goldens_of(paths):
@@ -36,28 +37,34 @@ def goldens_of(paths):
     return found
 
 
-def calibrate(paths, gates, jobs):
+def calibrate(paths, gates, jobs, bf16=False):
     """Prints a line for each golden that it adds to, and one for the gates."""
     goldens = goldens_of(paths)
     gates = goldens[0].parent / NAME if gates is None else gates
-    lacking = [path for path in goldens if lacks_null(path)]
-    run_many([(path.stem, add_null, (path,)) for path in lacking], jobs)
+    sides = {path: lacking_sides(path, bf16) for path in goldens}
+    run_many([(path.stem, add_sides, (path, wanted)) for path, wanted in sides.items() if wanted], jobs)
     entries = update_gates(gates, goldens)
     print(f"{gates}: gates of {sum(entry is not None for entry in entries.values())} goldens")
 
 
-def lacks_null(path):
+def lacking_sides(path, bf16):
+    """The names of the distributions that a golden should have and has not."""
     try:
         with h5py.File(path, "r") as file:
             if text_of(file.attrs.get("kind")) != "golden":
                 raise CannotError(f"{path}: expected a golden, found {text_of(file.attrs.get('kind'))!r}")
-            return "calls" in file and "null" not in file
+            has = {"hf32": "null" in file, "hf_bf16": not bf16 or any("hf_bf16" in call for call in calls_of(file))}
+            return [side for side, there in has.items() if not there and calls_of(file)]
     except OSError as error:
         raise CannotError(f"{path}: expected a golden, found: {error}") from error
 
 
-def add_null(path):
-    """Returns a line that says what was added."""
+def calls_of(file):
+    return list(file["calls"].values()) if "calls" in file else []
+
+
+def add_sides(path, sides):
+    """sides: of "hf32", "hf_bf16". Returns a line that says what was added."""
     path = Path(path)
     golden = read_golden(path, embedded=False)
     require_version(path, golden)
@@ -73,10 +80,17 @@ def add_null(path):
         routes = first
         if golden.truth is not None:
             routes = run_truth(model, layout, calls, tables)[0]
-    null = make_null(null_runs(model, layout, calls, expected, routes, tables), first, not_recorded=golden.not_recorded)
+    runs = null_runs(model, layout, calls, expected, routes, tables)
+    nulls, values, knobs = [], None, [Knob(**fields) for fields in golden.runs]
+    if "hf32" in sides:
+        nulls = [make_null(runs, first, not_recorded=golden.not_recorded)]
+        knobs = nulls[0].runs
+    if "hf_bf16" in sides:
+        values, null = record_bf16(model, runs, knobs, golden.not_recorded)
+        nulls.append(null)
     before = path.stat().st_size
-    append(path, (null,))
-    return f"{path.stat().st_size - before:9,} bytes  {len(null.runs):3} runs  {golden.case}"
+    append(path, layout, calls, golden.not_recorded, values, nulls)
+    return f"{path.stat().st_size - before:9,} bytes  {len(knobs):3} runs  {golden.case}"
 
 
 def model_of(path, golden):
@@ -103,13 +117,16 @@ def require_version(path, golden):
         )
 
 
-def append(path, nulls):
-    """Adds distributions to a golden; the file is the old one or the new one at any moment."""
+def append(path, layout, calls, not_recorded, hf_bf16, nulls):
+    """Adds what there is to a golden; the file is the old one or the new one at any moment."""
     temporary = path.with_name(path.name + ".tmp")
     try:
         shutil.copyfile(path, temporary)
         with h5py.File(temporary, "r+", libver=("v110", "v110")) as file:
             file.attrs.modify("schema_version", np.bytes_(SCHEMA_VERSION.encode()))
+            for number, (call, values) in enumerate(zip(calls, hf_bf16 or ())):
+                recorded = {site: array for site, array in values.items() if site_name(site) not in not_recorded}
+                put_sites(file[f"calls/{number:03d}"], "hf_bf16", layout, call, recorded)
             for null in nulls:
                 put_null(file, null)
         with open(temporary, "rb") as written:

@@ -14,7 +14,9 @@ from dataclasses import replace
 import numpy as np
 
 from golden.generate.cases import CASES, COMMITTED
+from golden.generate.check_null import check_gates, check_runs
 from golden.generate.errors import CannotError, DiffersError
+from golden.generate.gates import NAME
 from golden.generate.generation import record_generation
 from golden.generate.model import embedded_checkpoint, load_model
 from golden.generate.record import record
@@ -45,6 +47,7 @@ def check_all(data, only, version=DEFAULT):
         made_by = CASES[path.stem].transformers
         if made_by == version:
             line = check_golden(path)
+            check_gates(path, data / NAME)
         elif version == DEFAULT:
             line = f"--  {path.stem:32} made by {made_by}: script/golden check --transformers {made_by}"
         else:
@@ -65,7 +68,7 @@ def check_golden(path):
     tables = [values.get(INV_FREQ) for values in stored.truth]
     with embedded_checkpoint(stored.config_text, stored.weights) as directory:
         model = load_model(directory)
-    again = record(model, stored.calls, forced_inv_freq=tables)
+    again = record(model, stored.calls, forced_inv_freq=tables, exact=bool(stored.exact))
     if stored.generation is not None:
         again.generation = replace(stored.generation)
         record_generation(model, again.generation)
@@ -91,6 +94,8 @@ def check_golden(path):
             worst["hf32"] = max(worst["hf32"], found)
     if stored.generation is not None:
         check_generation(path.name, stored.generation, again.generation, worst)
+    else:
+        check_runs(path, stored, model, again)
     return f"ok  {path.stem:32} truth {worst['truth']:7.1e}  hf32 {worst['hf32']:7.1e}{note}"
 
 

@@ -1,7 +1,9 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: list, make, checkpoint, check, compare; adapters/commands.py has the rest. Parses and prints; the work is done elsewhere."""
+"""The command line: list, make, checkpoint, check, calibrate, compare; adapters/commands.py has the rest. It parses and
+prints; the work is done elsewhere."""
 import argparse
+import functools
 import os
 import sys
 import textwrap
@@ -64,6 +66,7 @@ def parse(arguments):
     tokens.add_argument("--prompt", metavar="TEXT", help="prompt of --checkpoint, for its tokenizer.json")
     make.add_argument("--decode", type=positive, metavar="N", help="greedy steps after the prompt of --checkpoint")
     make.add_argument("--no-truth", action="store_true", help="leave the float64 run out; it needs twice the memory")
+    make.add_argument("--bf16", action="store_true", help="record a bfloat16 run, too")
     add_version(make)
     make.set_defaults(run=run_make)
 
@@ -91,6 +94,7 @@ def parse(arguments):
     calibrate = commands.add_parser("calibrate", help="write the gates of goldens, from their null distributions")
     calibrate.add_argument("paths", metavar="PATH", type=Path, nargs="+", help="a golden, or a directory of them")
     calibrate.add_argument("--gates", metavar="FILE", type=Path, help="default: gates.json beside the first golden")
+    calibrate.add_argument("--bf16", action="store_true", help="add a bfloat16 run where there is none")
     calibrate.add_argument("--jobs", type=positive, metavar="N", help="processes (default: one a processor)")
     add_version(calibrate)
     calibrate.set_defaults(run=run_calibrate)
@@ -163,21 +167,21 @@ def run_make(options):
 
     truth = not options.no_truth
     if options.golden is not None:
-        recording = make_again(options.golden, options.out, truth)
+        recording = make_again(options.golden, options.out, truth, options.bf16)
     elif case is not None and options.transformers == case.transformers:
-        recording = make.make_case(case, options.out, truth)
+        recording = make.make_case(case, options.out, truth, bf16=options.bf16)
     elif case is not None:
-        recording = make_again(committed_golden(case), options.out, truth)
+        recording = make_again(committed_golden(case), options.out, truth, options.bf16)
     elif options.config is not None:
         recording = make.make_config(
             options.out, options.config, 1 if options.seed is None else options.seed, options.tokens or 8,
-            options.batch or 2, truth,
+            options.batch or 2, truth, options.bf16,
         )
     else:
         from golden.generate.prompt import tokenize
 
         ids = options.ids if options.ids is not None else tokenize(options.checkpoint, options.prompt)
-        recording = make.make_checkpoint_golden(options.out, options.checkpoint, ids, options.decode or 0, truth)
+        recording = make.make_checkpoint_golden(options.out, options.checkpoint, ids, options.decode or 0, truth, options.bf16)
     print_summary(options.out, recording)
     update_gates(options.out.parent / NAME, [options.out])
 
@@ -207,7 +211,8 @@ def make_cases(options):
     from golden.generate.again import Again
     from golden.generate.make import make_named_case
 
-    make_with_gates(make_named_case if again is None else Again(again), names, options)
+    from_nothing = functools.partial(make_named_case, bf16=options.bf16)
+    make_with_gates(from_nothing if again is None else Again(again, options.bf16), names, options)
 
 
 def make_with_gates(make, names, options):
@@ -304,7 +309,7 @@ def run_calibrate(options):
     runtime.prepare(options.transformers)
     from golden.generate.calibrate import calibrate
 
-    calibrate(options.paths, options.gates, options.jobs)
+    calibrate(options.paths, options.gates, options.jobs, options.bf16)
 
 
 def run_compare(options):

@@ -46,7 +46,8 @@ def outcome(golden):
     try:
         with embedded_checkpoint(golden.config_text, golden.weights) as directory:
             model = load_model(directory)
-        layout, truth, generation = layout_of(model.config), record(model, golden.calls).truth, None
+        layout, generation = layout_of(model.config), None
+        truth = record(model, golden.calls, exact=bool(golden.exact)).truth
         if golden.generation is not None:
             generation = replace(golden.generation)
             record_generation(model, generation)

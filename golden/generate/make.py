@@ -11,6 +11,8 @@ from golden.generate.calls import Call
 from golden.generate.cases import find_case
 from golden.generate.conditioning import ORDERS
 from golden.generate.errors import CannotError, TooCloseError, VacuousError
+from golden.generate.exact import exact_sites
+from golden.generate.exact_weights import exact_model
 from golden.generate.gates import entry_of
 from golden.generate.generation import draw_generation, record_generation
 from golden.generate.library import active
@@ -35,18 +37,21 @@ IDS_STREAM = 1 << 31
 NO_SEED = 0  # of a checkpoint, whose weights are what they are
 
 
-def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY):
+def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY, bf16=False):
     """With the seed of the case, or the first one behind it that keeps every token away from another routing
     decision; the golden says which. Returns the recording."""
     last = None
     for seed in range(case.seed, case.seed + seeds):
         try:
-            text, weights = draw_model(case.name, dict(case.config), case.weights, seed, case.lm_head)
+            if case.exact:
+                text, weights = exact_model(case.name, dict(case.config), seed)
+            else:
+                text, weights = draw_model(case.name, dict(case.config), case.weights, seed, case.lm_head)
             if case.twins:
                 make_twins(weights, *case.twins)
             recording = make_embedded(
                 out, case.name, text, weights, seed, case.prompts, with_truth, LEAST_COMMITTED_MARGIN,
-                case.not_recorded, case.generation,
+                case.not_recorded, case.generation, bf16 or case.bf16, case.exact,
             )
             entry_of(out)  # raises where no gate can be had of it
             return recording
@@ -57,9 +62,9 @@ def make_case(case, out, with_truth=True, seeds=SEEDS_TO_TRY):
     raise last
 
 
-def make_named_case(name, out):
+def make_named_case(name, out, bf16=False):
     """Returns a line that says what was made."""
-    recording = make_case(find_case(name), out)
+    recording = make_case(find_case(name), out, bf16=bf16)
     return f"{out.stat().st_size:9,} bytes  {len(recording.calls):3} calls  {name}"
 
 
@@ -95,9 +100,11 @@ def make_twins(weights, token, other):
 
 
 def make_embedded(
-    out, name, text, weights, seed, prompts, with_truth, least_margin=None, not_recorded=(), generate=None
+    out, name, text, weights, seed, prompts, with_truth, least_margin=None, not_recorded=(), generate=None, bf16=False,
+    exact=False,
 ):
-    """Writes `out` and returns the recording. least_margin: refuse what a committed golden must not have."""
+    """Writes `out` and returns the recording. least_margin: refuse what a committed golden must not have; exact: of an
+    exact one in place of that."""
     with embedded_checkpoint(text, weights) as directory:
         model = load_model(directory)
     config, layout = model.config, layout_of(model.config)
@@ -106,7 +113,7 @@ def make_embedded(
     steady = least_margin is not None
     recording = record(
         model, calls, with_truth, least_margin=least_margin or 0.0,
-        other_orders=ORDERS if steady and with_truth else 0, not_recorded=not_recorded,
+        other_orders=ORDERS if steady and with_truth else 0, not_recorded=not_recorded, exact=exact,
     )
     if generate is not None:
         recording.generation = draw_generation(generate, config, ids)
@@ -114,21 +121,22 @@ def make_embedded(
     if steady:
         for number, values in enumerate(recording.truth or recording.hf32):
             check_not_vacuous(f"{name} call {number}", values)
-    record_null(model, recording, not_recorded)
+    record_null(model, recording, not_recorded, bf16)
     recording.leave_out(not_recorded)
     write_golden(
         out, case=name, model_type=config.model_type, seed=seed, config_text=text,
         provenance=provenance(model, seed, recording.audit), recording=recording, layout=layout, weights=weights,
-        more_attributes=root_attributes(config, not_recorded),
+        more_attributes=root_attributes(config, not_recorded, exact_sites(layout, recording) if exact else ()),
     )
     return recording
 
 
-def root_attributes(config, not_recorded=()):
-    return active.root_attributes(config) | ({"not_recorded": ", ".join(not_recorded)} if not_recorded else {})
+def root_attributes(config, not_recorded=(), exact=()):
+    lists = {"not_recorded": not_recorded, "exact": exact}
+    return active.root_attributes(config) | {name: ", ".join(sites) for name, sites in lists.items() if sites}
 
 
-def make_checkpoint_golden(out, directory, ids, decode, with_truth):
+def make_checkpoint_golden(out, directory, ids, decode, with_truth, bf16=False):
     """Prefill of `ids` and `decode` greedy steps on a checkpoint directory. The weights stay there: the golden holds
     the sha256 of every tensor."""
     directory = Path(directory)
@@ -147,7 +155,7 @@ def make_checkpoint_golden(out, directory, ids, decode, with_truth):
     }
     model = load_model(directory)
     recording = record(model, calls, with_truth)
-    record_null(model, recording)
+    record_null(model, recording, bf16=bf16)
     write_golden(
         out, case=directory.resolve().name, model_type=config.model_type, seed=NO_SEED, config_text=text,
         provenance=provenance(model, NO_SEED, recording.audit), recording=recording, layout=layout_of(config),
@@ -184,7 +192,7 @@ def can_use_cache(config):
     return bool(layout_of(config).attention_layers)
 
 
-def make_config(out, path, seed, tokens, batch, with_truth):
+def make_config(out, path, seed, tokens, batch, with_truth, bf16=False):
     """Random weights for a config.json of the caller: a prefill, one token, three tokens; one call without a cache
     where the model cannot have one."""
     try:
@@ -200,4 +208,4 @@ def make_config(out, path, seed, tokens, batch, with_truth):
         raise CannotError(f"--config {path}/dtype: expected one of {', '.join(TAGS)}, found {dtype!r}")
     name = path.parent.name if path.name == "config.json" and path.parent.name else path.stem
     text, weights = draw_model(name, fields, dtype, seed)
-    return make_embedded(out, name, text, weights, seed, (prompt,), with_truth)
+    return make_embedded(out, name, text, weights, seed, (prompt,), with_truth, bf16=bf16)

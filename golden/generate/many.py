@@ -31,8 +31,8 @@ def run_many(tasks, jobs):
     failures = []
     # Forked, so that torch and transformers are imported once.
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
-        futures = {name: pool.submit(attempt, function, *arguments) for name, function, arguments in tasks}
-        for name, future in futures.items():
+        futures = [(name, pool.submit(attempt, function, *arguments)) for name, function, arguments in tasks]
+        for name, future in futures:
             done, text = future.result()
             if not done:
                 failures.append(f"{name}: {text}")

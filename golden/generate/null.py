@@ -25,23 +25,27 @@ class Null:
 class Runs:
     """Runs of one model on one list of calls, each held against the same values."""
 
-    def __init__(self, model, layout, calls, expected, routes, run):
+    def __init__(self, model, layout, calls, expected, routes, run, always_forced=False):
         """expected, routes: path -> array, a call each: what is held against, and whose routing decisions are forced on
-        a run that decides otherwise. run(calls): the values of a run."""
-        self.model, self.layout, self.routes, self.run = model, layout, routes, run
-        self.calls, self.expected = calls, expected
+        a run that decides otherwise, or on every one. run(calls): the values of a run."""
+        self.model, self.layout, self.calls = model, layout, calls
+        self.expected, self.routes = expected, routes
+        self.run, self.always_forced = run, always_forced
 
-    def again(self, knob, values=None, always_forced=False):
+    def again(self, knob, values=None):
         """values: those of this run, where they are there already; knob: None for a run like the recorded one."""
         calls = self.calls
         if knob is not None and knob.knob == "sdpa":  # which has no such output
             calls = [replace(call, output_attentions=False) for call in calls]
-        if values is None and not always_forced:
+        if values is None and not self.always_forced:
             values = self._with(knob, calls)
-        if values is None or differ(self.model.config, self.layout, values, self.routes):
+        if values is None or not self.always_forced and self._decides_otherwise(values):
             with forced(self.model, self.layout, calls, self.routes):
                 values = self._with(knob, calls)
         return values
+
+    def _decides_otherwise(self, values):
+        return differ(self.model.config, self.layout, values, self.routes)
 
     def _with(self, knob, calls):
         if knob is None:
@@ -50,46 +54,55 @@ class Runs:
             return self.run(calls)
 
 
+class Collector:
+    """Takes runs, and keeps their figures."""
+
+    def __init__(self, runs, side, not_recorded):
+        self.runs, self.side = runs, side
+        self.noises = [CallNoise(values, UNIT[side], not_recorded) for values in runs.expected]
+        self.kept = []
+
+    def add(self, knob, values=None):
+        for noise, call_values in zip(self.noises, self.runs.again(knob, values)):
+            noise.add(call_values)
+        if knob is not None:
+            self.kept.append(knob)
+
+    def add_if_new(self, knob, values=None):
+        """Forgets a run that is as another one, as far as both show sites. Returns whether it was kept."""
+        self.add(knob, values)
+        last = len(self.kept)
+        if any(all(noise.is_as(last, old) for noise in self.noises) for old in range(last)):
+            self.kept.pop()
+            for noise in self.noises:
+                noise.drop_last()
+        return last == len(self.kept)
+
+    def null(self):
+        return Null(self.side, self.kept, [noise.figures() for noise in self.noises])
+
+
 def make_null(runs, first, side="hf32", known=(), not_recorded=(), knobs=None):
     """runs: Runs of the float32 (or bfloat16) model; first: the values of the recorded run; known: those of runs with
-    the orders 0, 1, ..., made before. knobs: which runs to make, whatever they are worth; None: such that move a bit.
-    Returns a Null, or None where there is no call."""
-    if not runs.calls:
-        return None
-    noises = [CallNoise(values, UNIT[side], not_recorded) for values in runs.expected]
-    always_forced = side != "hf32"  # two of three decisions of bfloat16 may be others, and hardly a run would be spared
-
-    def add(values):
-        for noise, call_values in zip(noises, values):
-            noise.add(call_values)
-
-    add(runs.again(None, first, always_forced=False))
+    the orders 0, 1, ..., made before. knobs: which runs to make, whatever they are worth; None: such as move a bit."""
+    collector = Collector(runs, side, not_recorded)
+    collector.add(None, first)
     if knobs is not None:
         for knob in knobs:
-            add(runs.again(knob, always_forced=always_forced))
-        return Null(side, list(knobs), [noise.figures() for noise in noises])
-
-    kept = []
-
-    def try_one(knob, values=None, needed=False):
-        add(runs.again(knob, values, always_forced))
-        count = len(noises[0].runs)
-        if not needed and any(all(noise.is_as(count - 1, old) for noise in noises) for old in range(count - 1)):
-            for noise in noises:
-                noise.drop_last()
-        else:
-            kept.append(knob)
-
+            collector.add(knob)
+        return collector.null()
     rows_without_a_key = any(sees_no_key(values) for values in first)
     for knob in special_knobs(runs.model.config, runs.layout, runs.calls, rows_without_a_key):
-        try_one(knob)
+        collector.add_if_new(knob)
     seed, spare = 0, SPARE_ORDERS
-    while len(kept) < LEAST_RUNS:
-        before = len(kept)
-        try_one(Knob("order", seed=seed), known[seed] if seed < len(known) else None, needed=spare == 0)
-        spare -= len(kept) == before
+    while len(collector.kept) < LEAST_RUNS:
+        arguments = Knob("order", seed=seed), known[seed] if seed < len(known) else None
+        if spare == 0:
+            collector.add(*arguments)
+        elif not collector.add_if_new(*arguments):
+            spare -= 1
         seed += 1
-    return Null(side, kept, [noise.figures() for noise in noises])
+    return collector.null()
 
 
 def sees_no_key(values):

@@ -25,7 +25,7 @@ class Prompt:
     short_mask: int = 0  # columns that the mask of a continuation lacks at its end
     all_ones: bool = False  # a mask without a zero
     # "from_mask" as generate() makes them, "shifted": each row starts elsewhere, "shared": one row of them that starts
-    # at first_position, "scattered" up to last_position, "packed": from 0 for each of `lengths`
+    # at first_position, "scattered" up to last_position, "packed": from 0 for each of `lengths`, "zeros"
     positions: str | None = None
     first_position: int = 0
     last_position: int = 131071
@@ -110,6 +110,8 @@ class Maker:
             return np.maximum(mask.cumsum(axis=1) - 1, 0)[:, -tokens:]
         if prompt.positions == "shared":
             return np.arange(past, past + tokens)[None, :] + prompt.first_position
+        if prompt.positions == "zeros":
+            return np.zeros((prompt.batch, tokens), dtype=np.int64)
         if prompt.positions == "scattered":
             positions = self.random.integers(0, prompt.last_position + 1, (prompt.batch, tokens), dtype=np.int64)
             positions[0, -1] = prompt.last_position

@@ -11,13 +11,14 @@ from golden.generate import progress
 from golden.generate.calls import ARRAYS, EMPTY_CACHE, FLAGS
 from golden.generate.conditioning import OtherOrder, refuse_ill_conditioned
 from golden.generate.errors import CannotError, TooCloseError, one_line
+from golden.generate.exact import refuse_inexact
 from golden.generate.library import active
 from golden.generate.margins import has_order_tie, router_margin
 from golden.generate.null import Runs, make_null
 from golden.generate.packed import join, split
 from golden.generate.self_check import check_margins, check_sites
 from golden.generate.sites import layer_path, layout_of, ordered_sites, site_name
-from golden.generate.truth import float64, renew_rotary, widened
+from golden.generate.truth import float64, narrowed, renew_rotary, widened
 
 OPTIONS = (*FLAGS, "logits_to_keep", "num_items_in_batch")
 
@@ -33,29 +34,32 @@ class Recording:
     own_inv_freq: list  # what this machine computes, a call each; differs from the recorded one only in `check`
     others: list = field(default_factory=list)  # float32 runs in the orders 0, 1, ..., as far as they were made
     generation: object = None  # a Generation, where there was one
-    nulls: tuple = ()  # a Null each of hf32 and hf_bf16, as far as asked for
+    nulls: list = ()  # a Null each of hf32 and hf_bf16, as far as asked for
+    hf_bf16: list | None = None  # as hf32
 
     def leave_out(self, sites):
         """Forgets sites by name."""
-        for values in (*self.hf32, *(self.truth or ())):
+        for values in (*self.hf32, *(self.truth or ()), *(self.hf_bf16 or ())):
             for path in [path for path in values if site_name(path) in sites]:
                 del values[path]
 
 
-def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0, other_orders=0, not_recorded=()):
+def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0, other_orders=0, not_recorded=(),
+           exact=False):
     """The model is float32 on entry and on return; for the truth it is converted in place, one parameter after the
     other, so that both never stand in memory together. Raises TooCloseError where a router margin is not above
     least_margin, or where one of `other_orders` float32 runs more shows that a site is ill-conditioned and not among
-    `not_recorded`."""
+    `not_recorded`. exact: the model must be, and twin experts, whose logits are equal, are no near decision."""
     layout = layout_of(model.config)
     calls = [resolved(call, model.config, layout) for call in calls]
     active.refuse_what_it_cannot(model.config, calls, "calls")
     hf32, calls, own = run_calls(model, layout, calls, forced_inv_freq)
     for number, (call, values) in enumerate(zip(calls, hf32)):
         check_sites(f"call {number} hf32", layout, call, values, truth=False)
-        refuse_order_ties(model.config, layout, f"call {number}", values)
         margins = margins_of(model.config, layout, values)
-        check_margins(f"call {number}", margins, least_margin)  # here already, for the float64 run costs the most
+        if not exact:
+            refuse_order_ties(model.config, layout, f"call {number}", values)
+            check_margins(f"call {number}", margins, least_margin)  # here already, for the float64 run costs the most
         if not with_truth:  # then the margins are those of the float32 logits
             values |= margins
     others = [run_in_other_order(model, layout, calls, seed) for seed in range(other_orders)]
@@ -65,24 +69,43 @@ def record(model, calls, with_truth=True, forced_inv_freq=None, least_margin=0.0
     elif with_truth:
         truth, audit = run_truth(model, layout, calls, forced_inv_freq)
         for number, (call, values) in enumerate(zip(calls, truth)):
-            refuse_order_ties(model.config, layout, f"call {number}", values)
+            if not exact:
+                refuse_order_ties(model.config, layout, f"call {number}", values)
             values |= margins_of(model.config, layout, values)
             check_sites(f"call {number} truth", layout, call, values, truth=True)
-            check_margins(f"call {number}", values, least_margin)
+            if not exact:
+                check_margins(f"call {number}", values, least_margin)
             if layout.rotary and not np.array_equal(values["rope_inv_freq"], hf32[number]["rope_inv_freq"]):
                 raise CannotError(f"call {number} rope_inv_freq: expected the same bits in both runs, found others")
         refuse_ill_conditioned(calls, truth, hf32, others, not_recorded)
+    if exact:
+        refuse_inexact(model, layout, calls, hf32, truth, lambda calls: run_calls(model, layout, calls)[0])
     return Recording(calls, hf32, truth, audit, own, others)
 
 
-def record_null(model, recording, not_recorded=()):
-    """Adds the null distribution to a complete recording; the model is the float32 one that it was made of."""
+def record_null(model, recording, not_recorded=(), bf16=False):
+    """Adds the null distribution to a complete recording; the model is the float32 one that it was made of. bf16: also
+    a bfloat16 run, and its null distribution."""
     if not recording.calls:
         return
     expected = recording.truth or recording.hf32
     runs = null_runs(model, layout_of(model.config), recording.calls, expected, expected)
-    recording.nulls = (make_null(runs, recording.hf32, known=recording.others, not_recorded=not_recorded),)
+    recording.nulls = [make_null(runs, recording.hf32, known=recording.others, not_recorded=not_recorded)]
     recording.others = []
+    if bf16:
+        recording.hf_bf16, null = record_bf16(model, runs, recording.nulls[0].runs, not_recorded)
+        recording.nulls.append(null)
+
+
+def record_bf16(model, runs, knobs, not_recorded=()):
+    """The values of a bfloat16 run, a call each, and its null distribution; runs: those of the float32 model. Routes are
+    always forced: of the decisions of bfloat16 many are others, and what is measured is arithmetic."""
+    with narrowed(model):
+        runs = Runs(model, runs.layout, runs.calls, runs.expected, runs.routes, runs.run, always_forced=True)
+        values = runs.again(None)
+        for number, (call, sites) in enumerate(zip(runs.calls, values)):
+            check_sites(f"call {number} hf_bf16", runs.layout, call, sites, truth=False)
+        return values, make_null(runs, values, "hf_bf16", not_recorded=not_recorded, knobs=knobs)
 
 
 def null_runs(model, layout, calls, expected, routes, forced_inv_freq=None):

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The routing decisions of one run forced on another: with other experts a run would show how far apart experts are, and
-not how a model rounds. The weights are those that the run's own router gives the forced choices."""
+"""The routing decisions of one run forced on another: with other experts a run would show how far apart experts are,
+and not how a model rounds. The weights are those that the run's own router gives the forced choices."""
 import contextlib
 import sys
 from unittest import mock

@@ -26,10 +26,14 @@ class StoredGolden:
     truth: list | None  # path -> array, a call each; None where it was not asked for
     hf32: list
     not_recorded: tuple = ()
+    exact: tuple = ()
     generation: object = None  # a Generation, where there was one
     seed: int = 0
     provenance: dict | None = None
     checkpoint: dict | None = None  # as golden/FORMAT.md has it
+    runs: list = ()  # of the null distribution, as golden/FORMAT.md has them
+    has_bf16: bool = False
+    null: list = ()  # of hf32: dataset name -> array, a call each
 
 
 def read_golden(path, embedded=True):
@@ -42,7 +46,6 @@ def read_golden(path, embedded=True):
             if embedded and text_of(file.attrs["weights"]) != "embedded":
                 raise CannotError(f"{path}: expected embedded weights, found a reference to a checkpoint")
             groups = [file["calls"][name] for name in sorted(file["calls"])] if "calls" in file else []
-            left_out = text_of(file.attrs.get("not_recorded", b""))
             return StoredGolden(
                 case=text_of(file.attrs["case"]),
                 config_text=read_array(file["config"]).tobytes().decode(),
@@ -52,14 +55,23 @@ def read_golden(path, embedded=True):
                 truth=[read_sites(group["truth"]) for group in groups]
                 if embedded or all("truth" in group for group in groups) else None,
                 hf32=[read_sites(group["hf32"]) for group in groups],
-                not_recorded=tuple(left_out.split(", ")) if left_out else (),
+                not_recorded=read_names(file, "not_recorded"), exact=read_names(file, "exact"),
                 generation=read_generation(file["generation"]) if "generation" in file else None,
                 seed=int(file.attrs["seed"]),
                 provenance=read_json(file["provenance"]),
                 checkpoint=read_json(file["checkpoint"]) if "checkpoint" in file else None,
+                runs=read_json(file["null/runs"]) if "null" in file else [],
+                has_bf16=any("hf_bf16" in group for group in groups),
+                null=[read_sites(group["null/hf32"]) if "null/hf32" in group else {} for group in groups],
             )
     except (OSError, KeyError) as error:
         raise CannotError(f"{path}: expected a golden, found: {error}") from error
+
+
+def read_names(file, attribute):
+    """"attn_scores, attn_probs" -> a tuple"""
+    text = text_of(file.attrs.get(attribute, b""))
+    return tuple(text.split(", ")) if text else ()
 
 
 def read_call(group):

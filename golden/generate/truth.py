@@ -78,6 +78,19 @@ def widened(model):
                 tensor.data = tensor.data.to(types[name])
 
 
+@contextlib.contextmanager
+def narrowed(model):
+    """The model is bfloat16 meanwhile, as transformers loads it at that type, and afterwards exactly what it was."""
+    before = {name: tensor.data for name, tensor in [*model.named_parameters(), *model.named_buffers()]}
+    model.bfloat16()
+    try:
+        yield
+    finally:
+        for name, tensor in [*model.named_parameters(), *model.named_buffers()]:
+            if name in before:
+                tensor.data = before[name]
+
+
 class Float64Mode(TorchFunctionMode):
     """`.float()` becomes `.double()`, and every argument that is torch.float32 becomes torch.float64."""
 

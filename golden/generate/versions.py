@@ -41,7 +41,7 @@ OF_4_56_2 = (
     (CANNOT, SHORT_MASK, ("*_short_mask",)),
     (CANNOT, RESTART, (
         "granitemoehybrid_attention_first", "granitemoehybrid_chunk_*", "granitemoehybrid_conv_*",
-        "granitemoehybrid_embeds", "granitemoehybrid_given_cache", "granitemoehybrid_logits_to_keep",
+        "granitemoehybrid_embeds", "granitemoehybrid_exact", "granitemoehybrid_given_cache", "granitemoehybrid_logits_to_keep",
         "granitemoehybrid_mamba_pads", "granitemoehybrid_mha", "granitemoehybrid_mqa",
         "granitemoehybrid_padded_batch_of_one", "granitemoehybrid_short_prompt", "granitemoehybrid_steps",
         "granitemoehybrid_tuples",

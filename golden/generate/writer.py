@@ -68,12 +68,16 @@ def new_file(path):
 def put_calls(file, recording, layout):
     for number, call in enumerate(recording.calls):
         group = put_call(file, number, call)
-        for side, runs in (("truth", recording.truth), ("hf32", recording.hf32)):
-            if runs is None:
-                continue
-            for order, site in enumerate(ordered_sites(layout, call)):
-                if site in runs[number]:
-                    put_array(group, f"{side}/{site}", runs[number][site], {"order": np.int64(order)})
+        for side, runs in (("truth", recording.truth), ("hf32", recording.hf32), ("hf_bf16", recording.hf_bf16)):
+            if runs is not None:
+                put_sites(group, side, layout, call, runs[number])
+
+
+def put_sites(group, side, layout, call, values):
+    """values: path -> array"""
+    for order, site in enumerate(ordered_sites(layout, call)):
+        if site in values:
+            put_array(group, f"{side}/{site}", values[site], {"order": np.int64(order)})
 
 
 def put_call(file, number, call):

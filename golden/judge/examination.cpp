@@ -36,9 +36,7 @@ class Watcher : public Observer {
 };
 
 ExamOptions with_declarations(ExamOptions options, const Engine& engine) {
-  for (const SiteInfo& site : all_sites()) {
-    if (!engine.provides(site.site)) options.not_provided.insert(site.site);
-  }
+  options.not_provided.merge(not_provided_by(engine));
   return options;
 }
 
@@ -52,6 +50,14 @@ std::optional<Divergence> first_divergence(const std::vector<SiteResult>& sites,
 }
 
 }  // namespace
+
+std::set<Site> not_provided_by(const Engine& engine) {
+  std::set<Site> sites;
+  for (const SiteInfo& site : all_sites()) {
+    if (!engine.provides(site.site)) sites.insert(site.site);
+  }
+  return sites;
+}
 
 Verdict verdict_of(const std::vector<SiteResult>& sites) {
   Verdict verdict = Verdict::vacuous;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "golden/format/golden_file.hpp"
@@ -20,6 +21,9 @@ using ProgressCallback = std::function<void(double fraction, const std::string& 
 /// what is appended to it reproduces one site. Throws Error where the golden turns out to be damaged.
 [[nodiscard]] CaseResult examine(const GoldenFile& golden, Engine& engine, const ExamOptions& options,
                                  const std::string& command, const ProgressCallback& progress);
+
+/// What the engine declares not to show.
+[[nodiscard]] std::set<Site> not_provided_by(const Engine& engine);
 
 /// The verdict of a case from those of its sites: an all-zero site proves nothing but does no harm beside others
 /// that do; a case without a site that proves something is vacuous.

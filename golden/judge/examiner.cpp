@@ -234,6 +234,10 @@ void Examiner::judge_floats(SiteResult& result, const PlannedSite& site, const S
       result.verdict = Verdict::marginal;
     }
   }
+  if (options_.gauges != nullptr) {
+    judge_gauge(options_.tolerances, *options_.gauges, site, places, expected, actual, result);
+  }
+  if (limits_.is_bitwise(point.site) && result.note.empty()) result.note = bitwise;
   if (point.site == Site::logits && !expected.empty()) judge_end_to_end(result, value.shape.back(), expected, actual);
 }
 

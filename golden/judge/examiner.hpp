@@ -15,6 +15,7 @@
 
 #include "golden/format/golden_file.hpp"
 #include "golden/judge/contamination.hpp"
+#include "golden/judge/gauge.hpp"
 #include "golden/judge/real_rows.hpp"
 #include "golden/judge/result.hpp"
 #include "golden/judge/routing.hpp"
@@ -37,6 +38,9 @@ class JudgeListener {
 inline constexpr std::string_view all_padding = "every row of it is padding";
 inline constexpr std::string_view all_behind_ties = "every row of it is padding or behind a tie";
 
+/// The note of a site whose golden is exact: no rounding is allowed.
+inline constexpr std::string_view bitwise = "exact: bitwise";
+
 struct ExamOptions {
   Precision precision = Precision::f64;
   Mode mode = Mode::free;
@@ -49,6 +53,7 @@ struct ExamOptions {
   /// Whether the engine goes on with what it is given. Recorded values do not: what a tie has touched is left out,
   /// and what was not recorded is not missing.
   bool replays = true;
+  const GaugeRecord* gauges = nullptr;       ///< borrowed; of a float32 engine in injected mode
 };
 
 /// What becomes of the engine's values:

@@ -3,11 +3,24 @@
 #include "golden/judge/metrics.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace assay::golden {
+namespace {
+
+/// Every element of every site passes here: the exponent is read where it stands. That of infinities and NaN is the
+/// largest.
+std::size_t error_bin(double in_limits) {
+  const auto exponent = static_cast<int>((std::bit_cast<std::uint64_t>(in_limits) >> 52U) & 0x7FFU) - 1023;
+  const int bin = (exponent >> 1) + static_cast<int>(limit_bin);
+  return static_cast<std::size_t>(std::clamp(bin, 0, static_cast<int>(ErrorBins{}.size()) - 1));
+}
+
+}  // namespace
 
 double norm_l2(std::span<const double> values) {
   double sum = 0.0;
@@ -66,6 +79,11 @@ Metrics measure(Expected expected, Actual actual, const Shape& shape, Precision 
     actual_squares += a * a;
     products += e * a;
     if (!(error <= element_limit)) ++metrics.differing;
+    if (error == 0.0) {
+      ++metrics.equal;
+    } else {
+      ++metrics.error_bins[error_bin(error / element_limit)];
+    }
     // Written so that a NaN is the worst of all, and the first one stays.
     if (!std::isnan(metrics.max_abs) && !(error <= metrics.max_abs)) {
       metrics.max_abs = error;

@@ -21,7 +21,7 @@ struct Actual {
 
 /// Both have elements(shape) values. `precision` is that of the actual values: its unit in the last place counts.
 /// A difference that is not a number makes max_abs, rel_l2 and max_ulp NaN, so that no limit holds.
-/// `element_limit` is what counts in `differing`.
+/// `element_limit` is what counts in `differing`, and the unit of the bins.
 [[nodiscard]] Metrics measure(Expected expected, Actual actual, const Shape& shape, Precision precision,
                               double element_limit);
 

@@ -3,8 +3,10 @@
 // The outcome of judging, as plain values: what reports/ renders and scripts read.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,6 +55,11 @@ enum class Witness { truth, hf32, dump };
   return "?";
 }
 
+/// Errors by size: bin i counts those from 4^(i - 12) to 4^(i - 11) times the element-wise limit, the first and the
+/// last also what is beyond them. Those of `limit_bin` and above are at the limit or beyond it.
+using ErrorBins = std::array<std::uint32_t, 24>;
+inline constexpr std::size_t limit_bin = 12;
+
 /// Figures of one tensor against its expected values.
 struct Metrics {
   std::size_t elements = 0;
@@ -65,6 +72,8 @@ struct Metrics {
   double expected = 0;        ///< at worst_index
   double actual = 0;          ///< at worst_index
   double expected_l2 = 0;     ///< ||expected||
+  std::size_t equal = 0;      ///< elements without any error; in no bin
+  ErrorBins error_bins{};
 };
 
 /// One way to hold an error against what is known of the noise at a site.
@@ -332,6 +341,8 @@ struct Triangle {
 struct Verification {
   std::vector<CaseResult> results = {};
   std::vector<Triangle> triangles = {};
+  /// Of each golden that was read, by its path: JSON, as the file has it.
+  std::map<std::string, std::string> provenance = {};
 };
 
 /// The worst verdict; vacuous where there are no results.

@@ -50,7 +50,7 @@ std::vector<Decision> compare_experts(const RecordedRouting& expected, std::span
     const auto ours = expected.experts.subspan(token * slots, slots);
     const auto theirs = actual.subspan(token * slots, slots);
     if (order == SlotOrder::significant ? std::ranges::equal(ours, theirs) : sorted(ours) == sorted(theirs)) continue;
-    const bool tied = expected.margin[token] <= 2.0 * logit_limit &&
+    const bool tied = logit_limit > 0.0 && expected.margin[token] <= 2.0 * logit_limit &&
                       reachable(expected.logits.subspan(token * experts, experts), ours, theirs, logit_limit, order);
     decisions[token] = tied ? Decision::tie : Decision::wrong;
   }

@@ -25,7 +25,7 @@ struct RecordedRouting {
 
 /// Token by token. One that differs is a tie if twice `logit_limit`, the largest error that its router logits may have,
 /// reaches its margin, and if errors of that size can lead to just these experts: no rounding chooses one expert
-/// twice, or one that is far behind.
+/// twice, or one that is far behind. With a limit of 0 nothing is a tie: equal logits have a rule, too.
 [[nodiscard]] std::vector<Decision> compare_experts(const RecordedRouting& expected,
                                                     std::span<const std::int64_t> actual,  // [T, k]
                                                     double logit_limit, SlotOrder order);

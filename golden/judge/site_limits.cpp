@@ -42,7 +42,7 @@ SiteLimits::Samples SiteLimits::samples_of(CallIndex call, const PlannedSite& si
 
 std::optional<NoiseYardstick> SiteLimits::noise_of(CallIndex call, const PlannedSite& site, const Limits& limits,
                                                    std::span<const double> expected) const {
-  if (!is_gated(call, site.point)) return std::nullopt;
+  if (is_bitwise(site.point.site) || !is_gated(call, site.point)) return std::nullopt;
   return NoiseYardstick{.noise = *calibration_->noise.find(call, site.point),
                         .gates = calibration_->gates.sites.at(site.point.site),
                         .limits = limits,
@@ -63,6 +63,7 @@ void SiteLimits::set_gates(EndToEnd& end_to_end) const {
 Limits SiteLimits::of(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                       std::span<const std::size_t> hf32_slots) {
   if (site.point.site == Site::loss || site.point.site == Site::aux_loss) return of_loss(call, site, expected);
+  if (is_bitwise(site.point.site)) return {};
   Limits limits = plain(call, site, expected, hf32_slots);
   if (site.point.site == Site::router_weights && has_truth_ && precision_ != Precision::f64) {
     const Limits logits = of_router_logits(call, site.point.layer);
@@ -83,6 +84,7 @@ Limits SiteLimits::of_router_logits(CallIndex call, const std::optional<LayerInd
 Limits SiteLimits::plain(CallIndex call, const PlannedSite& site, std::span<const double> expected,
                          std::span<const std::size_t> hf32_slots) {
   const Site which = site.point.site;
+  if (is_bitwise(which)) return {};
   if (info(which).kind == SiteKind::constant) return limits_constant(table_, expected);
   if (is_exact_) return limits_f64(table_, size_, expected);
   const auto [samples, narrow] = samples_of(call, site, expected);

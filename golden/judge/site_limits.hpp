@@ -35,6 +35,8 @@ class SiteLimits {
 
   /// Of the router logits of a layer that has them, by the golden alone.
   [[nodiscard]] Limits of_router_logits(CallIndex call, const std::optional<LayerIndex>& layer);
+  /// Whether the engine must have the very values of a site: a float32 one where a golden is exact.
+  [[nodiscard]] bool is_bitwise(Site site) const { return precision_ == Precision::f32 && golden_.is_exact(site); }
 
   /// What noise_ratios() needs beside the values; nothing where no gates say what the ratios may be. `limits` are those of the
   /// site.

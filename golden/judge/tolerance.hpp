@@ -39,6 +39,9 @@ struct Tolerances {
   /// far below, so what is above it in a golden is damage, or a route that transformers itself took otherwise.
   double f32_ceiling = 1e-4;
 
+  /// In injected mode an element may be off by this many times u G, G its gauge (golden/judge/gauge.hpp): the bound of the
+  /// BLAS testers, whatever the length of the sum.
+  double gauge = 16.0;
   /// The same of bfloat16, whose noise is at home a thousand times higher.
   double bf16_ceiling = 0.25;
   /// What uses more than this share of a limit and holds is MARGINAL.

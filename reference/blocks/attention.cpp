@@ -8,6 +8,7 @@
 #include "reference/ops/linear.hpp"
 #include "reference/ops/rope.hpp"
 #include "reference/ops/softmax.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 namespace {
@@ -133,12 +134,11 @@ Tensor<T, 4> Attention<T>::scores(const Tensor<T, 4>& queries, const Tensor<T, 4
       for (std::size_t l = 0; l < result.extent(2); ++l) {
         for (std::size_t s = 0; s < result.extent(3); ++s) {
           if (visible(b, l, s) == 0) continue;
-          double sum = 0.0;
+          Wide<T> sum = 0.0;
           for (std::size_t i = 0; i < options_.head_dim; ++i) {
-            sum += static_cast<double>(queries(b, head, l, i)) *
-                   static_cast<double>(keys(b, head / heads_per_key, s, i));
+            sum += widen(queries(b, head, l, i)) * widen(keys(b, head / heads_per_key, s, i));
           }
-          result(b, head, l, s) = static_cast<T>(sum * options_.scale);
+          result(b, head, l, s) = narrow<T>(sum * options_.scale);
         }
       }
     }
@@ -154,12 +154,11 @@ Tensor<T, 3> Attention<T>::weighted_values(const Tensor<T, 4>& probs, const Tens
     for (std::size_t l = 0; l < out.extent(1); ++l) {
       for (std::size_t head = 0; head < options_.heads; ++head) {
         for (std::size_t i = 0; i < options_.head_dim; ++i) {
-          double sum = 0.0;
+          Wide<T> sum = 0.0;
           for (std::size_t s = 0; s < probs.extent(3); ++s) {
-            sum += static_cast<double>(probs(b, head, l, s)) *
-                   static_cast<double>(values(b, head / heads_per_key, s, i));
+            sum += widen(probs(b, head, l, s)) * widen(values(b, head / heads_per_key, s, i));
           }
-          out(b, l, head * options_.head_dim + i) = static_cast<T>(sum);
+          out(b, l, head * options_.head_dim + i) = narrow<T>(sum);
         }
       }
     }
@@ -179,5 +178,6 @@ void Attention<T>::keep(const Tensor<T, 4>& keys, const Tensor<T, 4>& values, Ke
 
 template class Attention<float>;
 template class Attention<double>;
+template class Attention<Gauged>;
 
 }  // namespace assay::reference

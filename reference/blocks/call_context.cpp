@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reference/ops/rope.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 namespace {
@@ -126,7 +127,9 @@ void add_rope(CallContext<T>& context, const Call& call, const Past& past, RopeF
 
 template CallContext<float> make_context<float>(const Call&, const Past&, const MaskRules&);
 template CallContext<double> make_context<double>(const Call&, const Past&, const MaskRules&);
+template CallContext<Gauged> make_context<Gauged>(const Call&, const Past&, const MaskRules&);
 template void add_rope<float>(CallContext<float>&, const Call&, const Past&, RopeFrequencies, const Probe&);
 template void add_rope<double>(CallContext<double>&, const Call&, const Past&, RopeFrequencies, const Probe&);
+template void add_rope<Gauged>(CallContext<Gauged>&, const Call&, const Past&, RopeFrequencies, const Probe&);
 
 }  // namespace assay::reference

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reference/scalar.hpp"
+
 namespace assay::reference {
 namespace {
 
@@ -52,5 +54,6 @@ void CallOutputs<T>::show(View<const T, 3> final_norm, const Probe& probe) {
 
 template class CallOutputs<float>;
 template class CallOutputs<double>;
+template class CallOutputs<Gauged>;
 
 }  // namespace assay::reference

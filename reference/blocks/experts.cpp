@@ -5,6 +5,7 @@
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/activation.hpp"
 #include "reference/ops/linear.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 namespace {
@@ -46,8 +47,8 @@ Tensor<T, 3> apply_experts(View<const T, 3> hidden, const std::vector<ExpertWeig
   for (std::size_t token = 0; token < tokens.extent(0); ++token) {
     for (std::size_t slot = 0; slot < slots; ++slot) {
       for (std::size_t i = 0; i < width; ++i) {
-        act(token, slot, i) = static_cast<T>(activate(act_fn, static_cast<double>(gate_up(token, slot, i))) *
-                                             static_cast<double>(gate_up(token, slot, width + i)));
+        act(token, slot, i) = narrow<T>(activate(act_fn, widen(gate_up(token, slot, i))) *
+                                        widen(gate_up(token, slot, width + i)));
       }
     }
   }
@@ -62,11 +63,11 @@ Tensor<T, 3> apply_experts(View<const T, 3> hidden, const std::vector<ExpertWeig
   Tensor<T, 3> out({hidden.extent(0), hidden.extent(1), hidden.extent(2)});
   for (std::size_t token = 0; token < tokens.extent(0); ++token) {
     for (std::size_t i = 0; i < tokens.extent(1); ++i) {
-      double sum = 0.0;
+      Wide<T> sum = 0.0;
       for (std::size_t slot = 0; slot < slots; ++slot) {
-        sum += static_cast<double>(routing.weights(token, slot)) * static_cast<double>(down(token, slot, i));
+        sum += widen(routing.weights(token, slot)) * widen(down(token, slot, i));
       }
-      rows(out)(token, i) = static_cast<T>(sum);
+      rows(out)(token, i) = narrow<T>(sum);
     }
   }
                                                                   probe(Site::moe_out, out.view());
@@ -77,5 +78,7 @@ template Tensor<float, 3> apply_experts<float>(View<const float, 3>, const std::
                                                const ActivationFunction&, const Routing<float>&, const Probe&);
 template Tensor<double, 3> apply_experts<double>(View<const double, 3>, const std::vector<ExpertWeights>&,
                                                  const ActivationFunction&, const Routing<double>&, const Probe&);
+template Tensor<Gauged, 3> apply_experts<Gauged>(View<const Gauged, 3>, const std::vector<ExpertWeights>&,
+                                                 const ActivationFunction&, const Routing<Gauged>&, const Probe&);
 
 }  // namespace assay::reference

@@ -6,6 +6,7 @@
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/linear.hpp"
 #include "reference/ops/top_k.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 
@@ -51,5 +52,6 @@ Routing<T> GraniteMoeBlock<T>::route(View<const T, 2> tokens, CallContext<T>& co
 
 template class GraniteMoeBlock<float>;
 template class GraniteMoeBlock<double>;
+template class GraniteMoeBlock<Gauged>;
 
 }  // namespace assay::reference

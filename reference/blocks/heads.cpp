@@ -8,6 +8,7 @@
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/linear.hpp"
 #include "reference/ops/load_balancing.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 namespace {
@@ -20,7 +21,7 @@ HeadOutput<T> output_of(View<const T, Rank> values) {
 /// Shows a number as a tensor of one element; it may come back replaced.
 template <class T>
 T shown(Site site, double number, const Probe& probe) {
-  T value = static_cast<T>(number);
+  T value = narrow<T>(number);
   probe(site, View<T, 1>(&value, {1}));
   return value;
 }
@@ -58,7 +59,7 @@ HeadOutput<T> Heads<T>::language(const Call& call, View<const T, 3> hidden, cons
   if (call.output_router_logits) {
     const auto mask = call.attention_mask ? call.attention_mask->flat() : std::span<const std::int64_t>();
     const double aux_loss = load_balancing_loss<T>(outputs.router_logits(), config_.num_experts_per_tok, mask);
-    router_loss = config_.router_aux_loss_coef * static_cast<double>(shown<T>(Site::aux_loss, aux_loss, probe));
+    router_loss = config_.router_aux_loss_coef * value_of(shown<T>(Site::aux_loss, aux_loss, probe));
   }
   if (call.labels) shown<T>(Site::loss, language_loss<T>(logits.view(), call) + router_loss, probe);
   return output_of<T, 3>(logits.view());
@@ -75,5 +76,6 @@ HeadOutput<T> Heads<T>::classification(const Call& call, View<const T, 3> hidden
 
 template class Heads<float>;
 template class Heads<double>;
+template class Heads<Gauged>;
 
 }  // namespace assay::reference

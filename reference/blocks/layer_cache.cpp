@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reference/scalar.hpp"
+
 namespace assay::reference {
 namespace {
 
@@ -28,5 +30,6 @@ std::vector<LayerCache<T>> layer_caches(const PastKeyValues& past) {
 
 template std::vector<LayerCache<float>> layer_caches<float>(const PastKeyValues&);
 template std::vector<LayerCache<double>> layer_caches<double>(const PastKeyValues&);
+template std::vector<LayerCache<Gauged>> layer_caches<Gauged>(const PastKeyValues&);
 
 }  // namespace assay::reference

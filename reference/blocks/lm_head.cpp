@@ -4,6 +4,7 @@
 
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/linear.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 
@@ -19,13 +20,15 @@ Tensor<T, 3> lm_head(View<const T, 3> hidden, const WeightMatrix& weight, const 
   }
   Tensor<T, 3> logits({kept.extent(0), kept.extent(1), weight.rows});
   linear<T>(rows(kept), weight, bias, rows(logits));
-  for (T& logit : logits.view().flat()) logit = static_cast<T>(static_cast<double>(logit) / scaling);
+  for (T& logit : logits.view().flat()) logit = narrow<T>(widen(logit) / scaling);
   return logits;
 }
 
 template Tensor<float, 3> lm_head<float>(View<const float, 3>, const WeightMatrix&, const std::optional<WeightMatrix>&,
                                          double, const Call&);
 template Tensor<double, 3> lm_head<double>(View<const double, 3>, const WeightMatrix&,
+                                           const std::optional<WeightMatrix>&, double, const Call&);
+template Tensor<Gauged, 3> lm_head<Gauged>(View<const Gauged, 3>, const WeightMatrix&,
                                            const std::optional<WeightMatrix>&, double, const Call&);
 
 }  // namespace assay::reference

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "reference/ops/loss.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 namespace {
@@ -45,7 +46,9 @@ double classification_loss(View<const T, 2> pooled, const Call& call, const Tran
 
 template double language_loss<float>(View<const float, 3>, const Call&);
 template double language_loss<double>(View<const double, 3>, const Call&);
+template double language_loss<Gauged>(View<const Gauged, 3>, const Call&);
 template double classification_loss<float>(View<const float, 2>, const Call&, const TransformerConfig&);
 template double classification_loss<double>(View<const double, 2>, const Call&, const TransformerConfig&);
+template double classification_loss<Gauged>(View<const Gauged, 2>, const Call&, const TransformerConfig&);
 
 }  // namespace assay::reference

@@ -9,6 +9,7 @@
 #include "reference/ops/conv.hpp"
 #include "reference/ops/linear.hpp"
 #include "reference/ops/norm.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 namespace {
@@ -121,9 +122,9 @@ Tensor<T, 3> Mamba2<T>::time_steps(const Tensor<T, 3>& projected, bool clamps) c
   for (std::size_t b = 0; b < dt.extent(0); ++b) {
     for (std::size_t l = 0; l < dt.extent(1); ++l) {
       for (std::size_t head = 0; head < extents_.heads; ++head) {
-        const double raw = static_cast<double>(projected(b, l, first + head)) + static_cast<double>(bias[head]);
-        const double step = softplus(raw);
-        dt(b, l, head) = static_cast<T>(clamps ? std::clamp(step, time_step_min_, time_step_max_) : step);
+        const Wide<T> raw = widen(projected(b, l, first + head)) + widen(bias[head]);
+        const Wide<T> step = softplus(raw);
+        dt(b, l, head) = narrow<T>(clamps ? clipped(step, time_step_min_, time_step_max_) : step);
       }
     }
   }
@@ -132,5 +133,6 @@ Tensor<T, 3> Mamba2<T>::time_steps(const Tensor<T, 3>& projected, bool clamps) c
 
 template class Mamba2<float>;
 template class Mamba2<double>;
+template class Mamba2<Gauged>;
 
 }  // namespace assay::reference

@@ -8,6 +8,7 @@
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/linear.hpp"
 #include "reference/ops/sparsemixer.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 
@@ -55,5 +56,6 @@ Routing<T> PhimoeBlock<T>::route(View<const T, 2> tokens, CallContext<T>& contex
 
 template class PhimoeBlock<float>;
 template class PhimoeBlock<double>;
+template class PhimoeBlock<Gauged>;
 
 }  // namespace assay::reference

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reference/scalar.hpp"
+
 namespace assay::reference {
 
 std::size_t pooled_token(const Call& call, std::size_t row, std::optional<std::int64_t> pad_token_id) {
@@ -25,5 +27,6 @@ Tensor<T, 2> pool(View<const T, 3> scores, const Call& call, std::optional<std::
 
 template Tensor<float, 2> pool<float>(View<const float, 3>, const Call&, std::optional<std::int64_t>);
 template Tensor<double, 2> pool<double>(View<const double, 3>, const Call&, std::optional<std::int64_t>);
+template Tensor<Gauged, 2> pool<Gauged>(View<const Gauged, 3>, const Call&, std::optional<std::int64_t>);
 
 }  // namespace assay::reference

@@ -6,6 +6,7 @@
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/activation.hpp"
 #include "reference/ops/linear.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 
@@ -24,8 +25,8 @@ Tensor<T, 3> SharedMlp<T>::forward(View<const T, 3> hidden, const Probe& probe) 
   Tensor<T, 3> act({hidden.extent(0), hidden.extent(1), width});
   for (std::size_t token = 0; token < rows(act).extent(0); ++token) {
     for (std::size_t i = 0; i < width; ++i) {
-      rows(act)(token, i) = static_cast<T>(activate(activation_, static_cast<double>(rows(gate_up)(token, i))) *
-                                           static_cast<double>(rows(gate_up)(token, width + i)));
+      rows(act)(token, i) = narrow<T>(activate(activation_, widen(rows(gate_up)(token, i))) *
+                                      widen(rows(gate_up)(token, width + i)));
     }
   }
                                                                   probe(Site::shared_act, act.view());
@@ -36,5 +37,6 @@ Tensor<T, 3> SharedMlp<T>::forward(View<const T, 3> hidden, const Probe& probe) 
 
 template class SharedMlp<float>;
 template class SharedMlp<double>;
+template class SharedMlp<Gauged>;
 
 }  // namespace assay::reference

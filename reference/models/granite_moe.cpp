@@ -6,6 +6,7 @@
 
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/norm.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 
@@ -63,5 +64,6 @@ HeadOutput<T> GraniteMoe<T>::compute(const Call& call, const Past& past, std::ve
 
 template class GraniteMoe<float>;
 template class GraniteMoe<double>;
+template class GraniteMoe<Gauged>;
 
 }  // namespace assay::reference

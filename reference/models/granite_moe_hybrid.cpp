@@ -6,6 +6,7 @@
 
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/norm.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 
@@ -77,5 +78,6 @@ HeadOutput<T> GraniteMoeHybrid<T>::compute(const Call& call, const Past& past, s
 
 template class GraniteMoeHybrid<float>;
 template class GraniteMoeHybrid<double>;
+template class GraniteMoeHybrid<Gauged>;
 
 }  // namespace assay::reference

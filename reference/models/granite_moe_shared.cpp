@@ -6,6 +6,7 @@
 
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/norm.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 
@@ -67,5 +68,6 @@ HeadOutput<T> GraniteMoeShared<T>::compute(const Call& call, const Past& past, s
 
 template class GraniteMoeShared<float>;
 template class GraniteMoeShared<double>;
+template class GraniteMoeShared<Gauged>;
 
 }  // namespace assay::reference

@@ -8,6 +8,7 @@
 
 #include "reference/blocks/residual.hpp"
 #include "reference/ops/norm.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 
@@ -79,5 +80,6 @@ HeadOutput<T> Phimoe<T>::compute(const Call& call, const Past& past, std::vector
 
 template class Phimoe<float>;
 template class Phimoe<double>;
+template class Phimoe<Gauged>;
 
 }  // namespace assay::reference

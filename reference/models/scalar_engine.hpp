@@ -10,6 +10,7 @@
 #include "model/engine.hpp"
 #include "reference/blocks/heads.hpp"
 #include "reference/blocks/layer_cache.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 
@@ -18,7 +19,7 @@ class ScalarEngine : public Engine {
  public:
   [[nodiscard]] std::string_view engine_name() const final { return "reference"; }
   [[nodiscard]] Precision precision() const final {
-    return std::is_same_v<T, double> ? Precision::f64 : Precision::f32;
+    return std::is_same_v<T, float> ? Precision::f32 : Precision::f64;
   }
 
   void reset() final {
@@ -35,7 +36,12 @@ class ScalarEngine : public Engine {
     past_ = {};
     output_ = compute(call, past, cache_, probe);
     if (call.use_cache) past_ = {call.batch(), past.tokens + call.length()};
-    return {std::span<const T>(output_.values), output_.shape};
+    if constexpr (std::is_same_v<T, Gauged>) {
+      output_values_ = values_of(output_.values);
+      return {std::span<const double>(output_values_), output_.shape};
+    } else {
+      return {std::span<const T>(output_.values), output_.shape};
+    }
   }
 
  protected:
@@ -55,6 +61,7 @@ class ScalarEngine : public Engine {
   Past past_;
   std::vector<LayerCache<T>> cache_;
   HeadOutput<T> output_;
+  std::vector<double> output_values_;  ///< of Gauged numbers: without their gauges
 };
 
 }  // namespace assay::reference

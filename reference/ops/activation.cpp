@@ -2,51 +2,66 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reference/ops/activation.hpp"
 
+#include <cmath>
 #include <numbers>
 
 namespace assay::reference {
 namespace {
 
-double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+template <class Number>
+Number sigmoid(const Number& x) {
+  return 1.0 / (1.0 + exp(-x));
+}
 
 /// torch.nn.functional.gelu. Left of zero erf is close to -1, and the digits that its sum with 1 loses are lost in
 /// transformers too.
-double gelu(double x) { return x * 0.5 * (1.0 + std::erf(x / std::numbers::sqrt2)); }
+template <class Number>
+Number gelu(const Number& x) {
+  return x * 0.5 * (1.0 + erf(x / std::numbers::sqrt2));
+}
 
 /// The approximation of gelu by tanh: NewGELUActivation, GELUTanh, AccurateGELUActivation.
-double gelu_tanh(double x) {
+template <class Number>
+Number gelu_tanh(const Number& x) {
   const double scale = std::sqrt(2.0 / std::numbers::pi);
-  return 0.5 * x * (1.0 + std::tanh(scale * (x + 0.044715 * x * x * x)));
+  return 0.5 * x * (1.0 + tanh(scale * (x + 0.044715 * x * x * x)));
 }
 
 /// FastGELUActivation: the same with a constant of ten digits.
-double gelu_fast(double x) { return 0.5 * x * (1.0 + std::tanh(x * 0.7978845608 * (1.0 + 0.044715 * x * x))); }
-
-/// Between the limits; NaN is neither above nor below.
-double clipped(double x, double low, double high) {
-  if (x < low) return low;
-  if (x > high) return high;
-  return x;
+template <class Number>
+Number gelu_fast(const Number& x) {
+  return 0.5 * x * (1.0 + tanh(x * 0.7978845608 * (1.0 + 0.044715 * x * x)));
 }
 
 /// LaplaceActivation, mu and sigma as its forward has them.
-double laplace(double x) { return 0.5 * (1.0 + std::erf((x - 0.707107) / (0.282095 * std::numbers::sqrt2))); }
+template <class Number>
+Number laplace(const Number& x) {
+  return 0.5 * (1.0 + erf((x - 0.707107) / (0.282095 * std::numbers::sqrt2)));
+}
 
 /// x where it is positive, else a part of it.
-double leaky(double x, double slope) { return x > 0.0 ? x : slope * x; }
+template <class Number>
+Number leaky(const Number& x, double slope) {
+  return x > 0.0 ? x : slope * x + border(0.0, x);
+}
 
-double relu(double x) { return x < 0.0 ? 0.0 : x; }
+template <class Number>
+Number relu(const Number& x) {
+  return x < 0.0 ? border(0.0, x) : x;
+}
 
 /// XIELUActivation._xielu_python.
-double xielu(const ActivationFunction& learned, double x) {
+template <class Number>
+Number xielu(const ActivationFunction& learned, const Number& x) {
   if (x > 0.0) return learned.alpha_p * x * x + learned.beta * x;
-  const double capped = x > learned.eps ? learned.eps : x;
-  return (std::expm1(capped) - x) * learned.alpha_n + learned.beta * x;
+  const Number capped = x > learned.eps ? border(learned.eps, x) : x;
+  return (expm1(capped) - x) * learned.alpha_n + learned.beta * x;
 }
 
 }  // namespace
 
-double activate(const ActivationFunction& function, double x) {
+template <class Number>
+Number activate(const ActivationFunction& function, const Number& x) {
   switch (function.kind) {
     case Activation::gelu:
     case Activation::gelu_python:
@@ -69,7 +84,7 @@ double activate(const ActivationFunction& function, double x) {
     case Activation::linear:
       return x;
     case Activation::mish:
-      return x * std::tanh(softplus(x));
+      return x * tanh(softplus(x));
     case Activation::prelu:
       return leaky(x, function.slope);
     case Activation::quick_gelu:
@@ -86,13 +101,16 @@ double activate(const ActivationFunction& function, double x) {
     case Activation::swish:
       return silu(x);
     case Activation::sqrtsoftplus:
-      return std::sqrt(softplus(x));
+      return sqrt(softplus(x));
     case Activation::tanh:
-      return std::tanh(x);
+      return tanh(x);
     case Activation::xielu:
       return xielu(function, x);
   }
   return std::nan("");  // not reached: the switch is complete
 }
+
+template double activate<double>(const ActivationFunction&, const double&);
+template Gauged activate<Gauged>(const ActivationFunction&, const Gauged&);
 
 }  // namespace assay::reference

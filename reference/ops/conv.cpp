@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "reference/ops/activation.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 namespace {
@@ -31,13 +32,12 @@ void causal_conv(View<const T, 2> projected, std::size_t first_channel, View<con
     // Stored as [C, 1, K]: the rows of the flattened matrix are the channels.
     read_row<T>(weight, channel, taps);
     for (std::size_t t = 0; t < out.extent(0); ++t) {
-      double sum = static_cast<double>(offsets[channel]);
+      Wide<T> sum = widen(offsets[channel]);
       for (std::size_t j = 0; j < width; ++j) {
         const std::ptrdiff_t time = static_cast<std::ptrdiff_t>(t + j) - static_cast<std::ptrdiff_t>(width - 1);
-        sum += static_cast<double>(taps[j]) *
-               static_cast<double>(column(projected, first_channel + channel, history[channel], time));
+        sum += widen(taps[j]) * widen(column(projected, first_channel + channel, history[channel], time));
       }
-      out(t, channel) = static_cast<T>(activate(act, sum));
+      out(t, channel) = narrow<T>(activate(act, sum));
     }
   }
 }
@@ -60,7 +60,10 @@ template void causal_conv<float>(View<const float, 2>, std::size_t, View<const f
                                  const std::optional<WeightMatrix>&, const ActivationFunction&, View<float, 2>);
 template void causal_conv<double>(View<const double, 2>, std::size_t, View<const double, 2>, const WeightMatrix&,
                                   const std::optional<WeightMatrix>&, const ActivationFunction&, View<double, 2>);
+template void causal_conv<Gauged>(View<const Gauged, 2>, std::size_t, View<const Gauged, 2>, const WeightMatrix&,
+                                  const std::optional<WeightMatrix>&, const ActivationFunction&, View<Gauged, 2>);
 template void update_conv_state<float>(View<const float, 2>, std::size_t, View<float, 2>);
 template void update_conv_state<double>(View<const double, 2>, std::size_t, View<double, 2>);
+template void update_conv_state<Gauged>(View<const Gauged, 2>, std::size_t, View<Gauged, 2>);
 
 }  // namespace assay::reference

@@ -4,6 +4,8 @@
 
 #include <cassert>
 
+#include "reference/scalar.hpp"
+
 namespace assay::reference {
 
 template <class T>
@@ -15,9 +17,9 @@ void linear(View<const T, 2> x, const WeightMatrix& weight, const std::optional<
     read_row<T>(weight, out, row);
     for (std::size_t token = 0; token < x.extent(0); ++token) {
       const View<const T, 1> input = x[token];
-      double sum = 0.0;
-      for (std::size_t i = 0; i < row.size(); ++i) sum += static_cast<double>(input[i]) * static_cast<double>(row[i]);
-      y(token, out) = static_cast<T>(sum + static_cast<double>(offsets[out]));
+      Wide<T> sum = 0.0;
+      for (std::size_t i = 0; i < row.size(); ++i) sum += widen(input[i]) * widen(row[i]);
+      y(token, out) = narrow<T>(sum + widen(offsets[out]));
     }
   }
 }
@@ -26,5 +28,7 @@ template void linear<float>(View<const float, 2>, const WeightMatrix&, const std
                             View<float, 2>);
 template void linear<double>(View<const double, 2>, const WeightMatrix&, const std::optional<WeightMatrix>&,
                              View<double, 2>);
+template void linear<Gauged>(View<const Gauged, 2>, const WeightMatrix&, const std::optional<WeightMatrix>&,
+                             View<Gauged, 2>);
 
 }  // namespace assay::reference

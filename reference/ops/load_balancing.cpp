@@ -6,17 +6,18 @@
 #include <cmath>
 
 #include "reference/ops/top_k.hpp"
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 namespace {
 
 template <class T>
 std::vector<double> softmax(std::span<const T> logits) {
-  const double largest = static_cast<double>(std::ranges::max(logits));
+  const double largest = value_of(std::ranges::max(logits));
   std::vector<double> probs;
   double sum = 0.0;
   for (const T logit : logits) {
-    probs.push_back(std::exp(static_cast<double>(logit) - largest));
+    probs.push_back(std::exp(value_of(logit) - largest));
     sum += probs.back();
   }
   for (double& prob : probs) prob /= sum;
@@ -53,6 +54,8 @@ double load_balancing_loss(const std::vector<Tensor<T, 2>>& router_logits, std::
 template double load_balancing_loss<float>(const std::vector<Tensor<float, 2>>&, std::size_t,
                                            std::span<const std::int64_t>);
 template double load_balancing_loss<double>(const std::vector<Tensor<double, 2>>&, std::size_t,
+                                            std::span<const std::int64_t>);
+template double load_balancing_loss<Gauged>(const std::vector<Tensor<Gauged, 2>>&, std::size_t,
                                             std::span<const std::int64_t>);
 
 }  // namespace assay::reference

@@ -5,16 +5,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reference/scalar.hpp"
+
 namespace assay::reference {
 namespace {
 
 /// -log softmax(logits)[target]; the largest logit is taken out, so that no exponential overflows.
 template <class T>
 double surprise(std::span<const T> logits, std::size_t target) {
-  const double largest = static_cast<double>(std::ranges::max(logits));
+  const double largest = value_of(std::ranges::max(logits));
   double sum = 0.0;
-  for (const T logit : logits) sum += std::exp(static_cast<double>(logit) - largest);
-  return std::log(sum) + largest - static_cast<double>(logits[target]);
+  for (const T logit : logits) sum += std::exp(value_of(logit) - largest);
+  return std::log(sum) + largest - value_of(logits[target]);
 }
 
 }  // namespace
@@ -36,7 +38,7 @@ template <class T>
 double mean_squared_error(std::span<const T> x, std::span<const float> targets) {
   double sum = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const double difference = static_cast<double>(x[i]) - static_cast<double>(targets[i]);
+    const double difference = value_of(x[i]) - static_cast<double>(targets[i]);
     sum += difference * difference;
   }
   return sum / static_cast<double>(x.size());
@@ -46,7 +48,7 @@ template <class T>
 double binary_cross_entropy_with_logits(std::span<const T> x, std::span<const float> targets) {
   double sum = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const double logit = static_cast<double>(x[i]);
+    const double logit = value_of(x[i]);
     // log(1 + exp(logit)) - target * logit, with the exponential of a number that is not positive.
     sum += std::max(logit, 0.0) + std::log1p(std::exp(-std::abs(logit))) - static_cast<double>(targets[i]) * logit;
   }
@@ -56,9 +58,13 @@ double binary_cross_entropy_with_logits(std::span<const T> x, std::span<const fl
 template double cross_entropy<float>(View<const float, 2>, std::span<const std::int64_t>, std::optional<std::int64_t>);
 template double cross_entropy<double>(View<const double, 2>, std::span<const std::int64_t>,
                                       std::optional<std::int64_t>);
+template double cross_entropy<Gauged>(View<const Gauged, 2>, std::span<const std::int64_t>,
+                                      std::optional<std::int64_t>);
 template double mean_squared_error<float>(std::span<const float>, std::span<const float>);
 template double mean_squared_error<double>(std::span<const double>, std::span<const float>);
+template double mean_squared_error<Gauged>(std::span<const Gauged>, std::span<const float>);
 template double binary_cross_entropy_with_logits<float>(std::span<const float>, std::span<const float>);
 template double binary_cross_entropy_with_logits<double>(std::span<const double>, std::span<const float>);
+template double binary_cross_entropy_with_logits<Gauged>(std::span<const Gauged>, std::span<const float>);
 
 }  // namespace assay::reference

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "reference/scalar.hpp"
+
 namespace assay::reference {
 
 template <class T>
@@ -14,8 +16,8 @@ void rope_table(View<const std::int64_t, 2> positions, View<const float, 1> inv_
     for (std::size_t l = 0; l < positions.extent(1); ++l) {
       for (std::size_t i = 0; i < half; ++i) {
         const float angle = static_cast<float>(positions(b, l)) * inv_freq[i];
-        const T c = static_cast<T>(std::cos(static_cast<double>(angle)) * attention_factor);
-        const T s = static_cast<T>(std::sin(static_cast<double>(angle)) * attention_factor);
+        const T c = narrow<T>(std::cos(static_cast<double>(angle)) * attention_factor);
+        const T s = narrow<T>(std::sin(static_cast<double>(angle)) * attention_factor);
         cos(b, l, i) = c;
         cos(b, l, half + i) = c;
         sin(b, l, i) = s;
@@ -35,12 +37,10 @@ void apply_rope(View<const T, 4> x, View<const T, 3> cos, View<const T, 3> sin, 
         const View<const T, 1> in = x[b][head][l];
         const View<T, 1> out = rotated[b][head][l];
         for (std::size_t i = 0; i < half; ++i) {
-          const double first = static_cast<double>(in[i]);
-          const double second = static_cast<double>(in[half + i]);
-          out[i] = static_cast<T>(first * static_cast<double>(cos(row, l, i)) -
-                                  second * static_cast<double>(sin(row, l, i)));
-          out[half + i] = static_cast<T>(second * static_cast<double>(cos(row, l, half + i)) +
-                                         first * static_cast<double>(sin(row, l, half + i)));
+          const Wide<T> first = widen(in[i]);
+          const Wide<T> second = widen(in[half + i]);
+          out[i] = narrow<T>(first * widen(cos(row, l, i)) - second * widen(sin(row, l, i)));
+          out[half + i] = narrow<T>(second * widen(cos(row, l, half + i)) + first * widen(sin(row, l, half + i)));
         }
       }
     }
@@ -51,7 +51,10 @@ template void rope_table<float>(View<const std::int64_t, 2>, View<const float, 1
                                 View<float, 3>);
 template void rope_table<double>(View<const std::int64_t, 2>, View<const float, 1>, double, View<double, 3>,
                                  View<double, 3>);
+template void rope_table<Gauged>(View<const std::int64_t, 2>, View<const float, 1>, double, View<Gauged, 3>,
+                                 View<Gauged, 3>);
 template void apply_rope<float>(View<const float, 4>, View<const float, 3>, View<const float, 3>, View<float, 4>);
 template void apply_rope<double>(View<const double, 4>, View<const double, 3>, View<const double, 3>, View<double, 4>);
+template void apply_rope<Gauged>(View<const Gauged, 4>, View<const Gauged, 3>, View<const Gauged, 3>, View<Gauged, 4>);
 
 }  // namespace assay::reference

@@ -3,9 +3,10 @@
 #include "reference/ops/sparsemixer.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <optional>
+
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 namespace {
@@ -24,17 +25,17 @@ std::size_t argmax(View<const T, 1> scores, std::optional<std::size_t> without) 
 /// Softmax at `chosen` over the experts inside the band below the largest score; `without` has weight 0.
 template <class T>
 T band_softmax(View<const T, 1> scores, std::size_t chosen, std::optional<std::size_t> without, double jitter) {
-  const double maximum = static_cast<double>(scores[argmax(scores, without)]);
-  double sum = 0.0;
+  const Wide<T> maximum = widen(scores[argmax(scores, without)]);
+  Wide<T> sum = 0.0;
   for (std::size_t expert = 0; expert < scores.extent(0); ++expert) {
     if (expert == without) continue;
-    const double score = static_cast<double>(scores[expert]);
-    const double factor = std::max(std::abs(score), maximum);
+    const Wide<T> score = widen(scores[expert]);
+    const Wide<T> factor = std::max<Wide<T>>(abs(score), maximum);
     // 0/0 is NaN and not above the threshold: such an expert is kept, as torch's comparison keeps it.
     if ((maximum - score) / factor > 2.0 * jitter) continue;
-    sum += std::exp(score - maximum);
+    sum += exp(score - maximum);
   }
-  return static_cast<T>(std::exp(static_cast<double>(scores[chosen]) - maximum) / sum);
+  return narrow<T>(exp(widen(scores[chosen]) - maximum) / sum);
 }
 
 }  // namespace
@@ -57,9 +58,12 @@ std::array<T, 2> sparsemixer_weights(View<const T, 1> scores, const std::array<s
 
 template std::array<std::int64_t, 2> sparsemixer_experts<float>(View<const float, 1>);
 template std::array<std::int64_t, 2> sparsemixer_experts<double>(View<const double, 1>);
+template std::array<std::int64_t, 2> sparsemixer_experts<Gauged>(View<const Gauged, 1>);
 template std::array<float, 2> sparsemixer_weights<float>(View<const float, 1>, const std::array<std::int64_t, 2>&,
                                                          double);
 template std::array<double, 2> sparsemixer_weights<double>(View<const double, 1>, const std::array<std::int64_t, 2>&,
+                                                           double);
+template std::array<Gauged, 2> sparsemixer_weights<Gauged>(View<const Gauged, 1>, const std::array<std::int64_t, 2>&,
                                                            double);
 
 }  // namespace assay::reference

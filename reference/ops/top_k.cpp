@@ -3,8 +3,9 @@
 #include "reference/ops/top_k.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
+
+#include "reference/scalar.hpp"
 
 namespace assay::reference {
 
@@ -24,21 +25,21 @@ void top_k(View<const T, 1> logits, View<std::int64_t, 1> experts) {
 
 template <class T>
 void top_k_weights(View<const T, 1> logits, View<const std::int64_t, 1> experts, View<T, 1> weights) {
-  const auto logit = [&](std::size_t slot) {
-    return static_cast<double>(logits[static_cast<std::size_t>(experts[slot])]);
-  };
-  double maximum = logit(0);
-  for (std::size_t slot = 1; slot < experts.extent(0); ++slot) maximum = std::max(maximum, logit(slot));
-  double sum = 0.0;
-  for (std::size_t slot = 0; slot < experts.extent(0); ++slot) sum += std::exp(logit(slot) - maximum);
+  const auto logit = [&](std::size_t slot) { return widen(logits[static_cast<std::size_t>(experts[slot])]); };
+  Wide<T> maximum = logit(0);
+  for (std::size_t slot = 1; slot < experts.extent(0); ++slot) maximum = std::max<Wide<T>>(maximum, logit(slot));
+  Wide<T> sum = 0.0;
+  for (std::size_t slot = 0; slot < experts.extent(0); ++slot) sum += exp(logit(slot) - maximum);
   for (std::size_t slot = 0; slot < experts.extent(0); ++slot) {
-    weights[slot] = static_cast<T>(std::exp(logit(slot) - maximum) / sum);
+    weights[slot] = narrow<T>(exp(logit(slot) - maximum) / sum);
   }
 }
 
 template void top_k<float>(View<const float, 1>, View<std::int64_t, 1>);
 template void top_k<double>(View<const double, 1>, View<std::int64_t, 1>);
+template void top_k<Gauged>(View<const Gauged, 1>, View<std::int64_t, 1>);
 template void top_k_weights<float>(View<const float, 1>, View<const std::int64_t, 1>, View<float, 1>);
 template void top_k_weights<double>(View<const double, 1>, View<const std::int64_t, 1>, View<double, 1>);
+template void top_k_weights<Gauged>(View<const Gauged, 1>, View<const std::int64_t, 1>, View<Gauged, 1>);
 
 }  // namespace assay::reference

@@ -14,12 +14,12 @@ TEST(CommandLine, HelpListsTheVerbs) {
     const ChildResult result = assay_program({word});
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_EQ(result.err, "");
-    for (const char* verb : {"verify", "dump", "inspect", "run"}) EXPECT_NE(result.out.find(verb), std::string::npos);
+    for (const char* verb : {"verify", "dump", "inspect", "run", "selftest"}) EXPECT_NE(result.out.find(verb), std::string::npos);
   }
 }
 
 TEST(CommandLine, EveryVerbHasItsOwnHelp) {
-  for (const char* verb : {"verify", "dump", "inspect", "run"}) {
+  for (const char* verb : {"verify", "dump", "inspect", "run", "selftest"}) {
     const ChildResult result = assay_program({verb, "--help"});
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_EQ(result.err, "");

@@ -127,7 +127,7 @@ TEST_P(GenerationOfOneModel, FailsWithAnotherTokenAndSaysWhich) {
   EXPECT_EQ(generation.at("note"), "step 3, row 2: the recorded token is not what the golden's own values give");
 
   const ChildResult text = assay_program({"verify", copy.file(), "--engine", "reference", "--precision", "f64"});
-  for (const char* part : {"FAIL    granitemoe_prefill", "    generated: 20 tokens compared, of 3 rows in 8 steps\n",
+  for (const char* part : {"FAIL     granitemoe_prefill", "    generated: 20 tokens compared, of 3 rows in 8 steps\n",
                            "    token:     step 3, row 2: expected token ", "    reproduce: assay verify "}) {
     EXPECT_NE(text.out.find(part), std::string::npos) << part << text.out;
   }

@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 
 #include "golden/format/golden_file.hpp"
+#include "reports/html/html.hpp"
 #include "tests/assay/program.hpp"
 
 namespace assay::test {
@@ -54,16 +55,56 @@ TEST(VerifyReport, TheJsonHasTheKeysOfTheContract) {
   }
 }
 
-TEST(VerifyReport, AllThreeFilesAreWritten) {
+TEST(VerifyReport, AllFilesAreWritten) {
   const TemporaryFolder folder;
   const auto file = [&](const char* name) { return (folder.path() / name).string(); };
-  const ChildResult result = assay_program({"verify", golden_argument("granitemoe_prefill"), "--json", file("r.json"),
-                                            "--markdown", file("r.md"), "--junit", file("r.xml"), "--quiet"});
+  const ChildResult result =
+      assay_program({"verify", golden_argument("granitemoe_prefill"), "--json", file("r.json"), "--markdown",
+                     file("r.md"), "--junit", file("r.xml"), "--sarif", file("r.sarif"), "--quiet"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(json_of(text_of(file("r.json"))).at("results").as_array().size(), 2U);
   EXPECT_NE(text_of(file("r.md")).find("granitemoe_prefill"), std::string::npos);
   EXPECT_TRUE(text_of(file("r.xml")).starts_with("<?xml")) << text_of(file("r.xml"));
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 3) << "nothing else is left behind";
+  EXPECT_EQ(json_of(text_of(file("r.sarif"))).at("version"), "2.1.0");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 4) << "nothing else is left behind";
+}
+
+TEST(VerifyReport, AnnotationsComeBehindTheTable) {
+  GoldenCopy copy("granitemoe_prefill");
+  copy.edit<double>("/calls/000/truth/logits", [](auto& values) { values[0] += 1.0; });
+  const ChildResult result = assay_program({"verify", copy.file(), "--github", "--precision", "f64"});
+  EXPECT_EQ(result.exit_code, 1);
+  const std::size_t summary = result.out.find("1 case: 1 FAIL");
+  const std::size_t annotation = result.out.find("\n::error file=" + copy.file() + ",title=FAIL granitemoe_prefill");
+  ASSERT_NE(annotation, std::string::npos) << result.out;
+  EXPECT_LT(summary, annotation);
+  EXPECT_NE(result.out.find("%0Areproduce: assay verify ", annotation), std::string::npos) << result.out;
+}
+
+TEST(VerifyReport, AnnotationsDoNotMixWithAReport) {
+  const ChildResult result =
+      assay_program({"verify", golden_argument("granitemoe_prefill"), "--github", "--json", "-"});
+  expect_cannot_judge(result,
+                      "verify: --github: expected standard output for its lines, found a report that goes there "
+                      "(assay --help)");
+}
+
+TEST(VerifyReport, APageIsWrittenWhereItsChartsCanBeDrawnAndElseRefused) {
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / "r.html").string();
+  const ChildResult result =
+      assay_program({"verify", golden_argument("granitemoe_prefill"), "--precision", "f64", "--html", file});
+  if (!reports::can_draw_charts()) {
+    expect_cannot_judge(result,
+                        "--html: expected the scripts that draw charts, this program was built without: run "
+                        "script/setup, then script/build release");
+    return;
+  }
+  EXPECT_EQ(result.exit_code, 0);
+  const std::string page = text_of(file);
+  EXPECT_TRUE(page.starts_with("<!DOCTYPE html>"));
+  EXPECT_NE(page.find("granitemoe_prefill"), std::string::npos);
+  EXPECT_NE(page.find("&quot;transformers&quot;: &quot;5."), std::string::npos) << "the golden's provenance";
 }
 
 class UnwritableReport : public testing::TestWithParam<std::string> {};
@@ -97,7 +138,7 @@ TEST_P(UnwritableReport, LeavesTheFileThatWasThereAlone) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "nothing else is left behind";
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, UnwritableReport, testing::Values("--json", "--markdown", "--junit"),
+INSTANTIATE_TEST_SUITE_P(Of, UnwritableReport, testing::Values("--json", "--markdown", "--junit", "--sarif"),
                          [](const auto& of_option) { return of_option.param.substr(2); });
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "tests/assay/program.hpp"
 
@@ -38,6 +40,24 @@ TEST(Verify, AGoldenThatDiffersIsExitCode1WithSiteIndexAndNumbers) {
   EXPECT_EQ(result.err, "");
   for (const char* part : {"FAIL", "v_proj", "batch 0, token 0, channel 3", "reproduce: assay verify "}) {
     EXPECT_NE(result.out.find(part), std::string::npos) << result.out;
+  }
+}
+
+TEST(Verify, InModeInjectedEachElementOfAFloat32EngineHasABoundOfItsOwn) {
+  // What the first query gives a key that it does not see is 0; no norm minds 1e-20.
+  GoldenCopy copy("granitemoe_prefill");
+  copy.edit<double>("/calls/000/truth/layers/000/attn_probs", [](auto& values) { values[1] = 1e-20; });
+  const std::vector<std::string> run{"verify", copy.file(), "--precision", "f32", "--mode"};
+  const auto in_mode = [&](const std::string& mode) {
+    std::vector<std::string> arguments = run;
+    arguments.push_back(mode);
+    return assay_program(arguments);
+  };
+  EXPECT_EQ(in_mode("free").exit_code, 0);
+  const ChildResult injected = in_mode("injected");
+  EXPECT_EQ(injected.exit_code, 1);
+  for (const char* part : {"attn_probs", "element [0, 0, 0, 1]: expected 1e-20, actual 0", "u G of 16"}) {
+    EXPECT_NE(injected.out.find(part), std::string::npos) << injected.out;
   }
 }
 

@@ -164,7 +164,7 @@ class CommandLineTest(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertIn("without truth", output)
         with h5py.File(self.out) as file:
-            self.assertEqual(set(file["calls/000"]), {"inputs", "hf32"})
+            self.assertEqual(set(file["calls/000"]), {"inputs", "hf32", "null"})
 
     def test_a_made_checkpoint_loads_and_is_not_overwritten_with_foreign_files(self):
         out = self.directory / "granite"

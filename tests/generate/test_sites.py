@@ -35,8 +35,8 @@ class SitesTest(unittest.TestCase):
     def test_every_committed_case_has_its_file_and_no_file_is_left_over(self):
         self.assertEqual({path.stem for path in DATA.glob("*.h5")}, set(COMMITTED))
 
-    def test_all_committed_goldens_together_stay_below_eighteen_megabytes(self):
-        self.assertLess(sum(path.stat().st_size for path in DATA.glob("*.h5")), 18_000_000)
+    def test_all_committed_goldens_together_stay_below_twenty_two_megabytes(self):
+        self.assertLess(sum(path.stat().st_size for path in DATA.glob("*.h5")), 22_000_000)
 
     def test_each_architecture_has_at_least_three_cases(self):
         for model_type in ("granitemoe", "granitemoeshared", "granitemoehybrid", "phimoe"):
@@ -78,9 +78,10 @@ class SitesTest(unittest.TestCase):
             check_margins("test", self.values, 0.0)
 
     def test_no_committed_token_is_near_another_routing_decision(self):
-        for name in COMMITTED:
+        for name, case in COMMITTED.items():
             for values in stored(name).truth:
-                check_margins(name, values, 1e-3)
+                if not case.exact:  # twin experts are alike in every engine: test_exact.py
+                    check_margins(name, values, 1e-3)
                 check_not_vacuous(name, values)
 
     def test_without_a_cache_there_are_no_cache_sites(self):

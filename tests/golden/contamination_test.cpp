@@ -107,6 +107,17 @@ TEST(Contamination, OfPaddingReachesNoRealTokenOfABatch) {
   EXPECT_GT(contamination.tokens(), 1U);
 }
 
+TEST(Contamination, OfPaddingInABatchOfOneGoesThroughMamba) {
+  const GoldenFile golden(committed_golden("granitemoehybrid_one_padded_row"));
+  ASSERT_EQ(golden.calls()[0].batch(), 1U);
+  ASSERT_TRUE(golden.calls()[0].is_padding(0, 0));
+  Contamination contamination(golden);
+  contamination.begin_call(CallIndex{0});
+  contamination.add_tie(LayerIndex{0}, 0);
+  const std::size_t layers = common(golden.config()).num_hidden_layers;
+  EXPECT_EQ(contamination.tokens(), 1 + (layers - 1) * golden.calls()[0].length());
+}
+
 TEST(Contamination, StaysInTheCacheForCallsThatContinue) {
   const GoldenFile golden(committed_golden("granitemoe_cache"));
   ASSERT_TRUE(golden.calls()[1].continues);

@@ -12,7 +12,6 @@
 #include <functional>
 #include <limits>
 
-#include "golden/format/router_margin.hpp"
 #include "golden/format/weights_hash.hpp"
 #include "golden/replay/lacking.hpp"
 #include "tests/support/engine_doubles.hpp"
@@ -386,19 +385,6 @@ TEST_F(Diff, AFileThatIsNoDumpIsRefused) {
   const std::string other = folder.add("other.bin", "no dump at all").string();
   EXPECT_EQ(error_of([&] { Dump dump(other); }),
             other + ": expected an HDF5 file or one named .safetensors, found something else");
-}
-
-TEST(RouterMargins, OfADumpAreThoseThatAGoldenRecords) {
-  for (const char* name : {"granitemoe_prefill", "granitemoehybrid_prefill", "phimoe_bias", "phimoe_all_experts"}) {
-    const GoldenFile golden(committed_golden(name));
-    for (const PlannedSite& site : golden.calls()[0].sites) {
-      if (site.point.site != Site::router_logits) continue;
-      const auto logits = golden.values(CallIndex{0}, Values::truth, site.point);
-      const auto recorded = golden.router_margin(CallIndex{0}, *site.point.layer);
-      const auto computed = golden::router_margins(golden.config(), logits, site.shape[0]);
-      for (std::size_t i = 0; i < recorded.size(); ++i) EXPECT_DOUBLE_EQ(computed[i], recorded[i]) << name << i;
-    }
-  }
 }
 
 }  // namespace

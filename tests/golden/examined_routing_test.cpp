@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tests/support/broken_model.hpp"
+#include "selftest/broken_model.hpp"
 #include "tests/support/engine_doubles.hpp"
 #include "tests/support/golden_copy.hpp"
 
@@ -17,6 +17,7 @@ using golden::CaseResult;
 using golden::GoldenFile;
 using golden::Values;
 using golden::Verdict;
+using selftest::BrokenModel;
 
 constexpr std::size_t slots = 3;  // of granitemoe_prefill, E 8, T 12
 

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 
-#include "tests/support/broken_model.hpp"
+#include "selftest/broken_model.hpp"
+#include "tests/support/engine_doubles.hpp"
 #include "tests/support/golden_copy.hpp"
 
 namespace assay::test {
@@ -15,6 +16,7 @@ namespace {
 using golden::GoldenFile;
 using golden::Mode;
 using golden::Verdict;
+using selftest::BrokenModel;
 
 struct WrongWeight {
   std::string name;

@@ -31,6 +31,23 @@ TEST(Metrics, EqualValuesDifferNowhere) {
   EXPECT_DOUBLE_EQ(metrics.cosine, 1.0);
 }
 
+TEST(Metrics, CountErrorsInPowersOfFourOfTheLimit) {
+  // Errors 0, 1/4, 1/2, 1, 3, 4 and a NaN, in units of the limit.
+  const Metrics metrics = measured({0, 0, 0, 0, 0, 0, 0}, {0, 0.5, -1, 2, 6, -8, nan}, {7}, 2.0);
+  EXPECT_EQ(metrics.equal, 1U);
+  EXPECT_EQ(metrics.error_bins[limit_bin - 1], 2U);
+  EXPECT_EQ(metrics.error_bins[limit_bin], 2U);
+  EXPECT_EQ(metrics.error_bins[limit_bin + 1], 1U);
+  EXPECT_EQ(metrics.error_bins.back(), 1U);
+}
+
+TEST(Metrics, PutsErrorsOfAnySizeIntoABin) {
+  const Metrics metrics = measured({0, 0, 0}, {1e-300, 1e300, infinity}, {3}, 1.0);
+  EXPECT_EQ(metrics.error_bins.front(), 1U);
+  EXPECT_EQ(metrics.error_bins.back(), 2U);
+  EXPECT_EQ(measured({1}, {2}, {1}, 0.0).error_bins.back(), 1U) << "beyond a limit of 0";
+}
+
 TEST(Metrics, AreThoseOfHandNumbers) {
   // Errors 0, 3, 4 against (0, 3, 4): ||error|| = 5, ||expected|| = 5.
   const Metrics metrics = measured({0, 3, 4}, {0, 6, 0}, {3}, 3.0);

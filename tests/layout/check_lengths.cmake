@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 set(problems)
-foreach(room model reference optimized golden bench reports assay tests)
+foreach(room model reference optimized golden bench reports selftest assay tests)
   file(GLOB_RECURSE files ${ROOT}/${room}/*.hpp ${ROOT}/${room}/*.cpp ${ROOT}/${room}/*.py)
   foreach(file IN LISTS files)
     file(READ ${file} text)

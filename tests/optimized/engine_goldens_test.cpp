@@ -7,6 +7,7 @@
 
 #include "model/error.hpp"
 #include "optimized/engine.hpp"
+#include "tests/optimized/every_target.hpp"
 #include "tests/support/engine_doubles.hpp"
 #include "tests/support/error_of.hpp"
 #include "tests/support/golden_copy.hpp"
@@ -78,6 +79,19 @@ TEST_P(OptimizedEngineOnGolden, IsRightWithBfloat16WeightsOrRefusesToRoundThem) 
   }
   const std::string error = error_of([&] { (void)engine(options); });
   EXPECT_NE(error.find(": expected weights that bfloat16 holds exactly, found "), std::string::npos) << error;
+}
+
+/// Where a golden is exact the judge allows no bit: whatever the instruction set adds first, and fuses.
+TEST(OptimizedEngine, HasTheVeryNumbersOfExactGoldensOnEveryInstructionSet) {
+  for (const char* architecture : {"granitemoe", "granitemoeshared", "granitemoehybrid", "phimoe"}) {
+    const GoldenFile golden(committed_golden(std::string(architecture) + "_exact"));
+    const golden::EmbeddedWeights embedded(golden);
+    on_every_target([&] {
+      const auto engine = optimized::make_engine(golden.config(), resolve_weights(golden.config(), embedded), {});
+      const CaseResult result = judged(golden, *engine);
+      EXPECT_EQ(result.verdict, Verdict::pass) << architecture << ": " << divergence_of(result);
+    });
+  }
 }
 
 }  // namespace

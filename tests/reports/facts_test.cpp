@@ -46,6 +46,15 @@ TEST(CaseText, IsTheFileWhereTheNameIsUnknown) {
   EXPECT_EQ(case_text(result), "phimoe_cache.h5");
 }
 
+TEST(DecidingSite, IsTheOneThatMakesTheVerdict) {
+  EXPECT_EQ(deciding_site(with_verdict(Verdict::pass)), nullptr);
+  EXPECT_EQ(deciding_site(with_verdict(Verdict::stale)), nullptr);
+  const golden::CaseResult marginal = with_verdict(Verdict::marginal);
+  EXPECT_EQ(deciding_site(marginal), &marginal.sites[2]);
+  const golden::CaseResult failing = with_verdict(Verdict::fail);
+  EXPECT_EQ(deciding_site(failing), &failing.first_divergence->site);
+}
+
 TEST(Facts, AreNoneForAPlainPass) { EXPECT_TRUE(facts(with_verdict(Verdict::pass)).empty()); }
 
 TEST(Facts, AnswerWhereAndHowMuchForAFailure) {
@@ -127,6 +136,8 @@ TEST(Facts, HaveLabelsThatFitTheirColumn) {
 TEST(Headline, SaysWhatMakesTheVerdict) {
   EXPECT_EQ(headline(with_verdict(Verdict::pass)), "");
   EXPECT_EQ(headline(with_verdict(Verdict::tie)), "2 tied tokens");
+  EXPECT_EQ(headline(with_verdict(Verdict::marginal)),
+            "moe_out, layer 1, call 0: headroom 5.0%: rel_l2 9.5e-13, limit 1.0e-12; max_abs 9.5e-13, limit 5.0e-12");
   EXPECT_EQ(headline(with_verdict(Verdict::vacuous)), "1 of 4 sites vacuous");
   EXPECT_EQ(headline(with_verdict(Verdict::missing)), "1 of 4 sites missing");
   EXPECT_EQ(headline(with_verdict(Verdict::fail)),

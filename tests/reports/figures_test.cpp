@@ -50,6 +50,53 @@ TEST(UsedText, IsAPercentageUpToTheLimitAndAFactorBeyond) {
   EXPECT_EQ(used_text(infinity), "inf");
 }
 
+TEST(HeadroomText, NeverSaysMoreThanIsLeft) {
+  EXPECT_EQ(headroom_text(0), "100%");
+  EXPECT_EQ(headroom_text(1e-6), ">99.9%");
+  EXPECT_EQ(headroom_text(0.0031), "99.6%");
+  EXPECT_EQ(headroom_text(0.126), "87%");
+  EXPECT_EQ(headroom_text(0.95), "5.0%");
+  EXPECT_EQ(headroom_text(0.9999), "0.0%");
+  EXPECT_EQ(headroom_text(1), "0.0%");
+  EXPECT_EQ(headroom_text(3.21), "3.2x");
+  EXPECT_EQ(headroom_text(NAN), "NaN");
+}
+
+TEST(DigitsText, NeverSaysMoreThanThereAre) {
+  EXPECT_EQ(digits_text(14.99), "14.9");
+  EXPECT_EQ(digits_text(0), "0.0");
+  EXPECT_EQ(digits_text(17), "17.0");
+}
+
+TEST(NoiseText, HasAtMostSixLetters) {
+  for (const double ratio : {0.0, 1e-9, 0.314, 3.14, 99.99, 314.0, 9999.4, 1e5, 1e300, infinity}) {
+    EXPECT_LE(noise_text(ratio).size(), 6U) << noise_text(ratio);
+  }
+  EXPECT_EQ(noise_text(0.314), "0.31");
+  EXPECT_EQ(noise_text(9.3), "9.3");
+  EXPECT_EQ(ratio_text({golden::Measure::row, 9.3, 3.1, 4, 12}), "9.3 of 3.1");
+}
+
+TEST(Used, IsTheLargestOfLimitsAndGates) {
+  golden::SiteResult result = site(Site::moe_out, 0, Verdict::pass, 5e-13);
+  EXPECT_DOUBLE_EQ(used(result), 0.5);
+  result.ratios = {{golden::Measure::tensor, 1, 4, 0, 0}, {golden::Measure::row, 3, 4, 2, 9}};
+  EXPECT_DOUBLE_EQ(used(result), 0.75);
+  EXPECT_EQ(worst_ratio(result), &result.ratios[1]);
+  result.ratios[0].value = NAN;
+  EXPECT_EQ(used(result), infinity);
+}
+
+TEST(VerifiedDigits, AreTheLeastOfTheComparedSitesWithNumbers) {
+  golden::CaseResult result = samples::with_verdict(Verdict::pass);
+  result.sites.push_back(site(Site::router_experts, 0, Verdict::pass, 0));
+  result.sites.back().digits = 0;
+  result.sites.push_back(site(Site::moe_out, 0, Verdict::tie, 0.5));
+  EXPECT_NEAR(verified_digits(result).value_or(0), 14.5, 0.1) << "neither choices nor what is behind a tie";
+  result.sites.clear();
+  EXPECT_EQ(verified_digits(result), std::nullopt);
+}
+
 TEST(SecondsText, KeepsTwoOrThreeDigits) {
   EXPECT_EQ(seconds_text(0.003), "3 ms");
   EXPECT_EQ(seconds_text(0.021), "0.02 s");

@@ -37,11 +37,12 @@ TEST(Json, HasTheKeysOfTheSchemaInTheirOrder) {
             (std::vector<std::string>{"golden", "case", "model_type", "engine", "precision", "mode", "verdict",
                                       "first_divergence", "seconds", "peak_rss_bytes", "sites", "witness", "error",
                                       "tied_tokens", "peak_anonymous_bytes", "threads", "weights", "not_provided",
-                                      "not_recorded", "rows"}));
+                                      "not_recorded", "rows", "digits", "headroom", "contaminated_tokens", "routing",
+                                      "decisions", "layers", "end_to_end"}));
   EXPECT_EQ(keys(result.at("sites").as_array().at(0).as_object()),
             (std::vector<std::string>{"call", "layer", "site", "verdict", "elements", "max_abs", "rel_l2", "max_ulp",
                                       "cosine", "worst_index", "expected", "actual", "limit_rel_l2", "limit_max_abs",
-                                      "differing", "note"}));
+                                      "differing", "note", "digits", "headroom", "ratios"}));
   EXPECT_EQ(keys(result.at("first_divergence").as_object()),
             (std::vector<std::string>{"call", "layer", "site", "index", "expected", "actual", "max_abs", "rel_l2",
                                       "command"}));
@@ -74,6 +75,36 @@ TEST(Json, TellsACaseAsItIs) {
   EXPECT_EQ(divergence.at("index"), (json::array{1, 3, 17}));
   EXPECT_EQ(divergence.at("max_abs").as_double(), 0.03125);
   EXPECT_EQ(std::string(divergence.at("command").as_string()), given.first_divergence->command);
+}
+
+TEST(Json, TellsWhatTheJudgeKnowsBesideTheErrors) {
+  const json::object document = parsed({{samples::with_diagnosis()}});
+  const json::object& result = document.at("results").as_array().at(0).as_object();
+  EXPECT_NEAR(result.at("digits").as_double(), 1.505, 0.001);
+  EXPECT_NEAR(result.at("headroom").as_double(), 1 - 0.03125 / 1e-12, 1);
+  EXPECT_EQ(result.at("contaminated_tokens").as_int64(), 3);
+  const json::object& site = result.at("sites").as_array().at(2).as_object();
+  EXPECT_EQ(site.at("ratios").as_array().at(1), (json::object{{"measure", "row"},
+                                                             {"value", 930.0},
+                                                             {"gate", 3.1},
+                                                             {"where", 4},
+                                                             {"samples", 12}}));
+  EXPECT_EQ(result.at("routing").as_array().at(1), (json::object{{"call", 0},
+                                                                {"layer", 1},
+                                                                {"tokens", 12},
+                                                                {"exact", 11},
+                                                                {"ties", 0},
+                                                                {"wrong", 1},
+                                                                {"least_margin", 0.02},
+                                                                {"bound", 3e-5}}));
+  const json::object& decision = result.at("decisions").as_array().at(1).as_object();
+  EXPECT_EQ(decision.at("decision").as_string(), "WRONG");
+  EXPECT_EQ(decision.at("rule").as_string(), "top k");
+  EXPECT_EQ(decision.at("actual"), (json::array{0, 5}));
+  EXPECT_EQ(result.at("layers").as_array().at(1).at("origin").as_string(), "introduced");
+  EXPECT_EQ(result.at("layers").as_array().at(1).at("worst").as_string(), "moe_out");
+  EXPECT_EQ(result.at("end_to_end").as_array().at(0).at("kl_max").as_double(), 9e-9);
+  EXPECT_EQ(result.at("end_to_end").as_array().at(0).at("top1_wrong").as_int64(), 1);
 }
 
 TEST(Json, TellsHowTheEngineRanWhereItHasSettings) {

@@ -40,13 +40,20 @@ bool is_well_formed(std::string_view text) {
   return open.empty();
 }
 
-TEST(Junit, ShowsAPassAsAnEmptyTestCase) {
+TEST(Junit, ShowsAPassWithWhatItIsVerifiedTo) {
   EXPECT_EQ(to_junit({{with_verdict(Verdict::pass)}}),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<testsuites>\n"
             "  <testsuite name=\"assay.verify\" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"0\" "
             "time=\"0.020000\">\n"
-            "    <testcase classname=\"phimoe\" name=\"phimoe_cache reference f64 free\" time=\"0.020000\"/>\n"
+            "    <testcase classname=\"phimoe\" name=\"phimoe_cache reference f64 free\" time=\"0.020000\">\n"
+            "      <properties>\n"
+            "        <property name=\"verdict\" value=\"PASS\"/>\n"
+            "        <property name=\"digits\" value=\"14.5\"/>\n"
+            "        <property name=\"headroom\" value=\"99.6%\"/>\n"
+            "        <property name=\"worst site\" value=\"moe_out, layer 0, call 0\"/>\n"
+            "      </properties>\n"
+            "    </testcase>\n"
             "  </testsuite>\n"
             "</testsuites>\n");
 }
@@ -68,7 +75,7 @@ TEST(Junit, PutsTheFiguresOfAFailureIntoItsText) {
 
 TEST(Junit, CountsFailuresAndErrors) {
   const std::string text = to_junit(samples::of_each_verdict());
-  EXPECT_NE(text.find("tests=\"7\" failures=\"1\" errors=\"4\" skipped=\"0\""), std::string::npos);
+  EXPECT_NE(text.find("tests=\"8\" failures=\"1\" errors=\"4\" skipped=\"0\""), std::string::npos);
   EXPECT_TRUE(is_well_formed(text));
 }
 
@@ -84,6 +91,17 @@ TEST(Junit, LetsATiePassAndSaysSo) {
   const std::string text = to_junit({{with_verdict(Verdict::tie)}});
   EXPECT_NE(text.find("<system-out>ties: 2 tokens"), std::string::npos);
   EXPECT_NE(text.find("failures=\"0\" errors=\"0\""), std::string::npos);
+}
+
+TEST(Junit, HasNoiseRoutingAndOutcomeAsProperties) {
+  const std::string text = to_junit({{samples::with_diagnosis()}});
+  EXPECT_NE(text.find("<property name=\"noise\" value=\"tensor 5.1 of 2.5, row 930 of 3.1 (row 4 of 12)"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("<property name=\"routing\" value=\"24 decisions: 22 EXACT, 1 TIE, 1 WRONG\"/>"),
+            std::string::npos);
+  EXPECT_NE(text.find("<property name=\"end to end\" value=\"call 0: KL mean 1.2e-09"), std::string::npos);
+  EXPECT_TRUE(is_well_formed(text)) << text;
 }
 
 TEST(XmlText, EscapesWhatXmlReads) {

@@ -19,9 +19,9 @@ TEST(Markdown, ShowsAPassAsOneRow) {
   EXPECT_EQ(to_markdown({{with_verdict(Verdict::pass)}}),
             "## assay verify: PASS\n\n"
             "1 case: 1 PASS (0.02 s)\n\n"
-            "| verdict | case | engine | mode | sites | of limit | rel_l2 | worst site | time | peak memory |\n"
-            "|---|---|---|---|--:|--:|--:|---|--:|--:|\n"
-            "| PASS | phimoe_cache | reference f64 | free | 4 | 0.3% | 3.1e-15 | 0 moe_out | 0.02 s | 12.3 MiB |\n");
+            "| verdict | case | engine | mode | sites | digits | headroom | noise | worst site | time | peak memory |\n"
+            "|---|---|---|---|--:|--:|--:|--:|---|--:|--:|\n"
+            "| PASS | phimoe_cache | reference f64 | free | 4 | 14.5 | 99.6% |  | 0 moe_out | 0.02 s | 12.3 MiB |\n");
 }
 
 TEST(Markdown, TellsSettingsAndBelowTheTableWhatAnEngineDoesNotShow) {
@@ -45,7 +45,8 @@ TEST(Markdown, ExplainsAFailureBelowTheTable) {
                       "- off by: 3.1e-02\n"
                       "- rel_l2: 3.1e-02, limit 1.0e-12\n"
                       "- max_abs: 3.1e-02, limit 5.0e-12\n"
-                      "- beyond: 12 of 1344 elements\n\n"
+                      "- beyond: 12 of 1344 elements\n"
+                      "- digits: 1.5 verified\n\n"
                       "Reproduce:\n\n"
                       "```sh\n"
                       "assay verify golden/data/phimoe_cache.h5 --engine reference --precision f64 --site moe_out "
@@ -53,6 +54,17 @@ TEST(Markdown, ExplainsAFailureBelowTheTable) {
                       "```\n"),
             std::string::npos)
       << text;
+}
+
+TEST(Markdown, FoldsTheRowsOfTablesThatNeedAttention) {
+  const std::string text = to_markdown({{samples::with_diagnosis()}});
+  EXPECT_NE(text.find("<details><summary>Layer ledger: 1 of 2 rows</summary>\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n| 1 | 0 | 40% | 5.2x | 4.9x | moe_out | introduced |\n\n</details>\n"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("<summary>Routing: 2 of 2 rows</summary>"), std::string::npos) << text;
+  EXPECT_NE(text.find("| WRONG | 1 | 0 | 4 | top k | 0 2 | 0 5 | 1.2e-01 | 3.0e-05 |"), std::string::npos) << text;
+  EXPECT_NE(text.find("<summary>End to end: 1 of 1 row</summary>"), std::string::npos) << text;
+  EXPECT_NE(text.find("| 930 of 3.1 | 1 moe_out |"), std::string::npos) << text;
 }
 
 TEST(Markdown, ShowsEveryVerdict) {
@@ -69,7 +81,7 @@ TEST(Markdown, HasAsManyCellsInEachRow) {
   const std::string text = to_markdown(samples::of_each_verdict());
   for (std::size_t at = text.find("\n| "); at != std::string::npos; at = text.find("\n| ", at + 1)) {
     const std::string row = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
-    EXPECT_EQ(std::count(row.begin(), row.end(), '|'), 11) << row;
+    EXPECT_EQ(std::count(row.begin(), row.end(), '|'), 12) << row;
   }
 }
 

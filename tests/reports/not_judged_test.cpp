@@ -33,19 +33,19 @@ golden::CaseResult partial(Verdict verdict) {
 
 TEST(NotJudged, IsSaidBehindTheSummaryOnceAGolden) {
   const std::string text = console({{partial(Verdict::pass), partial(Verdict::pass)}}, plain);
-  EXPECT_TRUE(text.starts_with("reference f64, free, real rows     sites      of limit  rel_l2 worst site\n"
-                               "PASS    phimoe_cache                   4 0.02 s  0.3% 3.1e-15 0 moe_out\n"
-                               "PASS    phimoe_cache                   4 0.02 s  0.3% 3.1e-15 0 moe_out\n"
+  EXPECT_TRUE(text.starts_with("reference f64, free, real rows    sites   time digits headroom worst site\n"
+                               "PASS     phimoe_cache                 4 0.02 s   14.5    99.6% 0 moe_out\n"
+                               "PASS     phimoe_cache                 4 0.02 s   14.5    99.6% 0 moe_out\n"
                                "\n"))
       << text;
-  EXPECT_TRUE(text.ends_with("\n        not recorded: attn_scores, attn_probs\n")) << text;
+  EXPECT_TRUE(text.ends_with("\n         not recorded: attn_scores, attn_probs\n")) << text;
 }
 
 TEST(NotJudged, IsCountedWhereItIsOfSeveralGoldens) {
   golden::CaseResult other = partial(Verdict::pass);
   other.golden = "other.h5";
   const std::string text = console({{with_verdict(Verdict::pass), partial(Verdict::pass), other}}, plain);
-  EXPECT_TRUE(text.ends_with("\n        2 goldens record a part of their sites (assay inspect GOLDEN)\n")) << text;
+  EXPECT_TRUE(text.ends_with("\n         2 goldens record a part of their sites (assay inspect GOLDEN)\n")) << text;
 }
 
 TEST(NotJudged, IsInTheJson) {

@@ -3,7 +3,9 @@
 // Results made by hand, one for each verdict, for the tests of the reports.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 
 #include "golden/judge/result.hpp"
@@ -14,8 +16,8 @@ using golden::CaseResult;
 using golden::SiteResult;
 using golden::Verdict;
 
-constexpr std::array all_verdicts{Verdict::pass,  Verdict::tie,  Verdict::vacuous, Verdict::missing,
-                                  Verdict::stale, Verdict::fail, Verdict::invalid};
+constexpr std::array all_verdicts{Verdict::pass,    Verdict::tie,   Verdict::marginal, Verdict::vacuous,
+                                  Verdict::missing, Verdict::stale, Verdict::fail,     Verdict::invalid};
 
 inline SiteResult site(Site which, std::size_t layer, Verdict verdict, double rel_l2) {
   SiteResult result;
@@ -34,6 +36,7 @@ inline SiteResult site(Site which, std::size_t layer, Verdict verdict, double re
                     .worst_index = {1, 3, 17},
                     .expected = 0.5,
                     .actual = 0.5 + rel_l2};
+  result.digits = rel_l2 == 0 ? 17 : std::clamp(-std::log10(rel_l2), 0.0, 17.0);
   return result;
 }
 
@@ -52,7 +55,7 @@ inline CaseResult with_verdict(Verdict verdict) {
     result.error = "golden/data/phimoe_cache.h5: weights: expected sha256 0123, found 4567";
     return result;
   }
-  const double error = verdict == Verdict::fail ? 0.03125 : 2e-15;
+  const double error = verdict == Verdict::fail ? 0.03125 : verdict == Verdict::marginal ? 9.5e-13 : 2e-15;
   result.sites = {site(Site::embed_out, 0, Verdict::pass, 0), site(Site::moe_out, 0, Verdict::pass, 3.1e-15),
                   site(Site::moe_out, 1, verdict, error), site(Site::logits, 0, Verdict::pass, 1e-15)};
   if (verdict == Verdict::tie) result.tied_tokens = 2;
@@ -65,6 +68,35 @@ inline CaseResult with_verdict(Verdict verdict) {
                                "assay verify golden/data/phimoe_cache.h5 --engine reference --precision f64 --site "
                                "moe_out --layer 1"};
   }
+  return result;
+}
+
+/// A failure in float32 with all that the judge can say of it: of two layers the first has it right, the second chooses
+/// a wrong expert.
+inline CaseResult with_diagnosis() {
+  using golden::Decision;
+  using golden::Measure;
+  using golden::Origin;
+  CaseResult result = with_verdict(Verdict::fail);
+  result.precision = Precision::f32;
+  result.sites[1].ratios = {{Measure::tensor, 1.25, 2.5, 0, 0}, {Measure::row, 2.0, 3.1, 4, 12}};
+  result.sites[2].ratios = {{Measure::tensor, 5.1, 2.5, 0, 0},
+                            {Measure::row, 930, 3.1, 4, 12},
+                            {Measure::column, 2.0, 4.0, 17, 48},
+                            {Measure::largest, 41, 4.0, 0, 0},
+                            {Measure::bias, 0.5, 2.0, 0, 0}};
+  result.sites[2].metrics.equal = 300;
+  result.sites[2].metrics.error_bins[10] = 800;
+  result.sites[2].metrics.error_bins[14] = 12;
+  result.first_divergence->site = result.sites[2];
+  result.contaminated_tokens = 3;
+  result.routing = {{CallIndex{0}, LayerIndex{0}, 12, 11, 1, 0, 1e-6, 3e-5},
+                    {CallIndex{0}, LayerIndex{1}, 12, 11, 0, 1, 0.02, 3e-5}};
+  result.decisions = {{CallIndex{0}, LayerIndex{0}, 7, "top k", Decision::tie, 1e-6, 3e-5, {1, 2}, {1, 3}},
+                      {CallIndex{0}, LayerIndex{1}, 4, "top k", Decision::wrong, 0.12, 3e-5, {0, 2}, {0, 5}}};
+  result.layers = {{CallIndex{0}, LayerIndex{0}, 0.1, 0.4, 0.3, Site::moe_out, Origin::clean},
+                   {CallIndex{0}, LayerIndex{1}, 0.4, 5.2, 4.9, Site::moe_out, Origin::introduced}};
+  result.end_to_end = {{CallIndex{0}, 1.2e-9, 2e-9, 9e-9, 8e-9, 12, 10, 1, 1}};
   return result;
 }
 

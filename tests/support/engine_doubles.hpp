@@ -1,40 +1,25 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Engines that are wrong on purpose: one that says what a golden says, and one that comes between an engine and
-// whoever judges it.
+// An engine that says what a golden says, but for what is meddled with; and what a judgement comes to, in words.
 #pragma once
 
-#include <functional>
 #include <set>
 
 #include "golden/format/golden_file.hpp"
 #include "golden/judge/examination.hpp"
 #include "model/engine.hpp"
+#include "selftest/meddled_engine.hpp"
 
 namespace assay::test {
 
-/// Where a run is: which call, which site.
-struct Moment {
-  CallIndex call;
-  ProbePoint point;
-
-  [[nodiscard]] bool is(Site site, std::size_t layer) const { return point == ProbePoint{site, LayerIndex{layer}}; }
-  [[nodiscard]] bool is(Site site) const { return point.site == site; }
-};
-
-using Touch = std::function<void(const Moment&, MutableSiteValue&)>;
-
-/// `before` changes what the judge gets to see, `after` what the engine goes on with.
-struct Meddling {
-  Touch before;
-  Touch after;
-};
-
-/// The floating-point values of a site, whichever their type, and one to be replaced.
-[[nodiscard]] std::vector<double> floats(const MutableSiteValue& value);
-void set_float(MutableSiteValue& value, std::size_t index, double number);
-void set_floats(MutableSiteValue& value, const std::vector<double>& numbers);
-[[nodiscard]] std::span<std::int64_t> experts_of(MutableSiteValue& value);
+using selftest::experts_of;
+using selftest::floats;
+using selftest::MeddledEngine;
+using selftest::Meddling;
+using selftest::Moment;
+using selftest::set_float;
+using selftest::set_floats;
+using selftest::Touch;
 
 /// Emits the golden's own values in the order of its plan.
 class ReplayEngine : public Engine {
@@ -67,27 +52,6 @@ class ReplayEngine : public Engine {
   std::vector<ProbePoint> left_out_;
   std::set<Site> not_provided_;
   std::set<Site> fused_;
-  std::size_t next_ = 0;
-};
-
-/// Another engine, with somebody at its probes.
-class MeddledEngine : public Engine {
- public:
-  using CallChange = std::function<void(CallIndex, Call&)>;
-
-  MeddledEngine(Engine& engine, Meddling meddling, CallChange change = {})
-      : engine_(engine), meddling_(std::move(meddling)), change_(std::move(change)) {}
-
-  [[nodiscard]] std::string_view engine_name() const override { return "meddled"; }
-  [[nodiscard]] Precision precision() const override { return engine_.precision(); }
-  [[nodiscard]] bool provides(Site site) const override { return engine_.provides(site); }
-  void reset() override;
-  SiteValue forward(const Call& call, const Probe& probe) override;
-
- private:
-  Engine& engine_;
-  Meddling meddling_;
-  CallChange change_;
   std::size_t next_ = 0;
 };
 

@@ -23,7 +23,9 @@ class Case:
     not_recorded: tuple = ()  # sites left out
     lm_head: str = "saved"  # of tied weights: as transformers saves them, "both" in the file, or the head "alone"
     twins: tuple = ()  # two tokens whose rows of lm_head differ in one last bit
+    bf16: bool = False  # records a bfloat16 run beside the others
     transformers: str = DEFAULT  # the version that makes the committed golden
+    exact: bool = False  # with the weights of exact_weights.py: every site must be exact, and twin experts may tie
 
     @property
     def model_type(self):

@@ -6,9 +6,10 @@
 #include <cmath>
 #include <limits>
 
-#include "tests/golden/rules.hpp"
+#include "selftest/mutants/mutants.hpp"
+#include "selftest/rewrite.hpp"
 
-namespace assay::test {
+namespace assay::selftest {
 namespace {
 
 const std::string mixer = "model.layers.0.mamba.";
@@ -112,14 +113,16 @@ void skip_scaled_by_the_step(BrokenModel& m) {
 
 }  // namespace
 
-std::vector<Rule> mamba_rules() {
+std::vector<Mutant> mamba_mutants() {
   return {
-      {"Trap18_InProjSplitInAnotherOrder", "granitemoehybrid_cache", "call 0 layer 0 in_proj",
+      {"in-proj-rows-rotated", "in_proj has its parts in another order than gate, xBC, dt", 18,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::in_proj),
        [](BrokenModel& m) {
          auto& rows = m.weight(mixer + "in_proj.weight");  // [99, 20]: gate 40, xBC 54, dt 5
          std::rotate(rows.begin(), rows.begin() + 40 * 20, rows.begin() + 94 * 20);
        }},
-      {"Trap18_GateAndInputSwappedBehindInProj", "granitemoehybrid_cache", "call 0 layer 0 conv_out",
+      {"in-proj-gate-as-input", "gate and x are taken for each other behind in_proj", 18,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_out),
        [](BrokenModel& m) {
          go_on_with(m, Site::in_proj, [](const Moment&, const Seen&, auto& x) {
            for (std::size_t row = 0; row < x.size(); row += 99) {
@@ -128,25 +131,35 @@ std::vector<Rule> mamba_rules() {
            }
          });
        }},
-      {"Trap19_ConvolutionTapsReversed", "granitemoehybrid_cache", "call 0 layer 0 conv_out",
+      {"conv-taps-reversed", "the taps of the convolution are reversed", 19,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_out),
        [](BrokenModel& m) {
          auto& taps = m.weight(mixer + "conv1d.weight");  // [54, 1, 4]
          for (auto row = taps.begin(); row != taps.end(); row += 4) std::reverse(row, row + 4);
        }},
-      {"Trap19_ConvolutionBiasDropped", "granitemoehybrid_cache", "call 0 layer 0 conv_out",
+      {"conv-bias-dropped", "the bias of the convolution is dropped", 19,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_out),
        [](BrokenModel& m) {
          auto& b = m.weight(mixer + "conv1d.bias");
          b = filled(b, 0.0);
        }},
-      {"Trap20_ActivationOnXOnly", "granitemoehybrid_cache", "call 0 layer 0 conv_out", activate_x_only},
-      {"Trap21_NormBeforeGate", "granitemoehybrid_cache", "call 0 layer 0 gated_norm_out", norm_too_early},
-      {"Trap21_GatedNormWeightDropped", "granitemoehybrid_cache", "call 0 layer 0 gated_norm_out",
+      {"conv-activates-x-only", "the activation behind the convolution leaves out B and C", 20,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_out),
+       activate_x_only},
+      {"gated-norm-before-gate", "the gated norm normalises before the gate", 21,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::gated_norm_out),
+       norm_too_early},
+      {"gated-norm-weight-dropped", "the weight of the gated norm is dropped", 21,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::gated_norm_out),
        [](BrokenModel& m) {
          auto& w = m.weight(mixer + "norm.weight");
          w = filled(w, 1.0);
        }},
-      {"Trap22_NormOverAllGroups", "granitemoehybrid_groups", "call 0 layer 0 gated_norm_out", norm_over_all_groups},
-      {"Trap22_GroupsOfBPermuted", "granitemoehybrid_groups", "call 0 layer 0 ssm_out",
+      {"gated-norm-over-all-groups", "the gated norm takes all groups together", 22,
+       "granitemoehybrid_groups", in_layer(0, 0, Site::gated_norm_out),
+       norm_over_all_groups},
+      {"ssm-groups-swapped", "two groups of B change places", 22,
+       "granitemoehybrid_groups", in_layer(0, 0, Site::ssm_out),
        [](BrokenModel& m) {
          go_on_with(m, Site::conv_out, [](const Moment&, const Seen&, auto& x) {
            for (std::size_t row = 0; row < x.size(); row += 66) {
@@ -155,37 +168,51 @@ std::vector<Rule> mamba_rules() {
            }
          });
        }},
-      {"Trap23_StepBiasDropped", "granitemoehybrid_cache", "call 0 layer 0 ssm_dt",
+      {"ssm-step-bias-dropped", "dt_bias is dropped", 23,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_dt),
        [](BrokenModel& m) {
          auto& b = m.weight(mixer + "dt_bias");
          b = filled(b, 0.0);
        }},
-      {"Trap23_StepBiasAfterSoftplus", "granitemoehybrid_cache", "call 0 layer 0 ssm_dt", bias_after_softplus},
-      {"Trap23_DecayOfTheWrongSign", "granitemoehybrid_cache", "call 0 layer 0 ssm_out",
+      {"ssm-step-bias-late", "dt_bias is added behind the softplus", 23,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_dt),
+       bias_after_softplus},
+      {"ssm-decay-sign", "A is -exp(-A_log) instead of -exp(A_log)", 23,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_out),
        [](BrokenModel& m) {
          for (double& a : m.weight(mixer + "A_log")) a = -a;
        }},
-      {"Trap23_SkipDropped", "granitemoehybrid_cache", "call 0 layer 0 ssm_out",
+      {"ssm-skip-dropped", "the skip D * x is dropped", 23,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_out),
        [](BrokenModel& m) {
          auto& d = m.weight(mixer + "D");
          d = filled(d, 0.0);
        }},
-      {"Trap23_SkipScaledByTheStep", "granitemoehybrid_cache", "call 0 layer 0 ssm_out", skip_scaled_by_the_step},
-      {"Trap24_PadMaskMissingInTheMixer", "granitemoehybrid_left_pad", "call 0 layer 0 in_proj",
-       [](BrokenModel& m) { m.call_change = [](CallIndex, Call& call) { call.attention_mask.reset(); }; }},
-      {"Trap31_PrefillNotClamping", "granitemoehybrid_dense", "call 0 layer 0 ssm_dt",
+      {"ssm-skip-times-step", "the skip is D * dt * x instead of D * x", 23,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_out),
+       skip_scaled_by_the_step},
+      {"mamba-padding-ignored", "the mixer does not mask padding", 24,
+       "granitemoehybrid_left_pad", in_layer(0, 0, Site::in_proj),
+       [](BrokenModel& m) { m.meddling.call_change = [](CallIndex, Call& call) { call.attention_mask.reset(); }; }},
+      {"padding-ignored-in-one-row", "attention_mask is ignored in a batch of one", 25,
+       "granitemoehybrid_one_padded_row", in_layer(0, 0, Site::in_proj),
+       [](BrokenModel& m) { m.meddling.call_change = [](CallIndex, Call& call) { call.attention_mask.reset(); }; }},
+      {"prefill-does-not-clamp", "prefill does not clamp the time step", 31,
+       "granitemoehybrid_dense", in_layer(0, 0, Site::ssm_dt),
        [](BrokenModel& m) {
          auto& config = m.config<GraniteMoeHybridConfig>();
          config.time_step_limit_min = 0.0;
          config.time_step_limit_max = std::numeric_limits<double>::infinity();
        }},
-      {"Trap31_DecodeClamping", "granitemoehybrid_dense", "call 1 layer 0 ssm_dt",
+      {"decode-clamps", "a decode step clamps the time step as prefill does", 31,
+       "granitemoehybrid_dense", in_layer(1, 0, Site::ssm_dt),
        [](BrokenModel& m) {
          emit_instead(m, Site::ssm_dt, [](const Moment&, const Seen&, auto& dt) {
            for (double& step : dt) step = std::clamp(step, 0.15, 0.7);
          });
        }},
-      {"Trap32_ConvolutionStateAfterTheActivation", "granitemoehybrid_cache", "call 0 layer 0 conv_state",
+      {"conv-state-activated", "the kept window of the convolution holds values behind the activation", 32,
+       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_state),
        [](BrokenModel& m) {
          emit_instead(m, Site::conv_state, [](const Moment& moment, const Seen& seen, auto& state) {
            if (moment.call.value > 0) return;
@@ -198,4 +225,4 @@ std::vector<Rule> mamba_rules() {
   };
 }
 
-}  // namespace assay::test
+}  // namespace assay::selftest

@@ -6,9 +6,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "tests/golden/rules.hpp"
+#include "selftest/mutants/mutants.hpp"
+#include "selftest/rewrite.hpp"
 
-namespace assay::test {
+namespace assay::selftest {
 namespace {
 
 /// exp(logit) of each chosen expert over the sum of all experts.
@@ -63,34 +64,41 @@ void halve_swap(BrokenModel& m, const std::string& name) {
 
 }  // namespace
 
-std::vector<Rule> expert_rules() {
+std::vector<Mutant> expert_mutants() {
   return {
-      {"Trap01_GateAndUpOfExpertsSwapped", "granitemoe_prefill", "call 0 layer 0 expert_gate_up",
+      {"expert-gate-and-up-swapped", "the halves of the experts' fused projection are swapped", 1,
+       "granitemoe_prefill", in_layer(0, 0, Site::expert_gate_up),
        [](BrokenModel& m) { halve_swap(m, "model.layers.0.block_sparse_moe.input_linear.weight"); }},
-      {"Trap01_GateAndUpOfPhimoeSwapped", "phimoe_prefill", "call 0 layer 1 expert_gate_up",
+      {"expert-w1-and-w3-swapped", "w1 and w3 of PhiMoE's experts are swapped in one layer", 1,
+       "phimoe_prefill", in_layer(0, 1, Site::expert_gate_up),
        [](BrokenModel& m) {
          for (int e = 0; e < 7; ++e) {
            const std::string prefix = fmt::format("model.layers.1.block_sparse_moe.experts.{}.", e);
            std::swap(m.weight(prefix + "w1.weight"), m.weight(prefix + "w3.weight"));
          }
        }},
-      {"Trap01_GateAndUpOfTheSharedMlpSwapped", "granitemoeshared_prefill", "call 0 layer 0 shared_gate_up",
+      {"shared-gate-and-up-swapped", "the halves of the shared MLP's fused projection are swapped", 1,
+       "granitemoeshared_prefill", in_layer(0, 0, Site::shared_gate_up),
        [](BrokenModel& m) { halve_swap(m, "model.layers.0.shared_mlp.input_linear.weight"); }},
-      {"Trap01_GateAndUpActivatedInTheWrongOrder", "granitemoeshared_prefill", "call 0 layer 0 shared_act",
+      {"shared-activates-up", "the shared MLP activates the second half instead of the first", 1,
+       "granitemoeshared_prefill", in_layer(0, 0, Site::shared_act),
        [](BrokenModel& m) {
          go_on_with(m, Site::shared_gate_up, [](const Moment&, const Seen&, auto& x) { swap_blocks(x, 18, 9, 0, 1); });
        }},
-      {"Trap02_SoftmaxOverAllExpertsWithoutRenormalising", "granitemoe_prefill", "call 0 layer 0 router_weights",
+      {"softmax-over-all-experts", "router weights are a softmax over all experts, not renormalised", 2,
+       "granitemoe_prefill", in_layer(0, 0, Site::router_weights),
        [](BrokenModel& m) {
          emit_instead(m, Site::router_weights,
                       [](const Moment&, const Seen& seen, auto& w) { softmax_over_all(seen, w); });
        }},
-      {"Trap09_OrdinarySoftmaxOfTwo", "phimoe_bias", "call 0 layer 0 router_weights",
+      {"sparsemixer-plain-softmax", "PhiMoE's two weights come from one softmax of two", 9,
+       "phimoe_bias", in_layer(0, 0, Site::router_weights),
        [](BrokenModel& m) {
          emit_instead(m, Site::router_weights,
                       [](const Moment&, const Seen& seen, auto& w) { softmax_of_two(seen, w); });
        }},
-      {"Trap10_WeightsRenormalised", "phimoe_prefill", "call 0 layer 0 router_weights",
+      {"sparsemixer-renormalised", "PhiMoE's two weights are made to sum to 1", 10,
+       "phimoe_prefill", in_layer(0, 0, Site::router_weights),
        [](BrokenModel& m) {
          emit_instead(m, Site::router_weights, [](const Moment&, const Seen&, auto& w) {
            for (std::size_t t = 0; t < w.size(); t += 2) {
@@ -100,27 +108,32 @@ std::vector<Rule> expert_rules() {
            }
          });
        }},
-      {"Trap11_BandOfOneEpsInsteadOfTwo", "phimoe_bias", "call 0 layer 0 router_weights",
+      {"sparsemixer-half-band", "sparsemixer masks beyond eps instead of 2 eps", 11,
+       "phimoe_bias", in_layer(0, 0, Site::router_weights),
        [](BrokenModel& m) { m.config<PhimoeConfig>().router_jitter_noise /= 2.0; }},
-      {"Trap12_SecondSoftmaxWithTheFirstExpertInIt", "phimoe_bias", "call 0 layer 0 router_weights",
+      {"sparsemixer-first-stays", "the second softmax still contains the first expert", 12,
+       "phimoe_bias", in_layer(0, 0, Site::router_weights),
        [](BrokenModel& m) {
          const double jitter = m.config<PhimoeConfig>().router_jitter_noise;
          emit_instead(m, Site::router_weights, [=](const Moment&, const Seen& seen, auto& w) {
            second_softmax_with_the_first(jitter, seen, w);
          });
        }},
-      {"Trap29_SharedMlpFedTheStreamBeforeTheNorm", "granitemoehybrid_dense", "call 0 layer 0 shared_gate_up",
+      {"shared-fed-before-norm", "the shared MLP reads the stream before the norm", 29,
+       "granitemoehybrid_dense", in_layer(0, 0, Site::shared_gate_up),
        [](BrokenModel& m) {
          go_on_with(m, Site::ffn_norm_out, [](const Moment&, const Seen& seen, auto& x) { x = seen(Site::resid_mid); });
        }},
-      {"Trap29_SharedMlpScaledTwice", "granitemoeshared_prefill", "call 0 layer 0 layer_out",
+      {"shared-scaled-twice", "residual_multiplier scales the shared MLP twice", 29,
+       "granitemoeshared_prefill", in_layer(0, 0, Site::layer_out),
        [](BrokenModel& m) {
          const double r = m.granite().residual_multiplier;
          emit_instead(m, Site::layer_out, [=](const Moment&, const Seen& seen, auto& x) {
            for (std::size_t i = 0; i < x.size(); ++i) x[i] += (r * r - r) * seen(Site::shared_mlp_out)[i];
          });
        }},
-      {"OneWrongExpertOfOneToken", "granitemoe_prefill", "call 0 layer 2 router_experts",
+      {"wrong-expert-of-one-token", "one token goes to its worst expert instead of its best", no_trap,
+       "granitemoe_prefill", in_layer(0, 2, Site::router_experts),
        [](BrokenModel& m) {
          emit_instead(m, Site::router_experts, [](const Moment& moment, const Seen& seen, auto& experts) {
            if (!moment.is(Site::router_experts, 2)) return;
@@ -130,12 +143,14 @@ std::vector<Rule> expert_rules() {
            experts[5 * 3] = static_cast<double>(std::min_element(row, row + 8) - row);
          });
        }},
-      {"PhimoeSlotsInTheWrongOrder", "phimoe_prefill", "call 0 layer 0 router_experts",
+      {"sparsemixer-slots-swapped", "PhiMoE's first and second expert change places", no_trap,
+       "phimoe_prefill", in_layer(0, 0, Site::router_experts),
        [](BrokenModel& m) {
          emit_instead(m, Site::router_experts,
                       [](const Moment&, const Seen&, auto& experts) { swap_blocks(experts, 2, 1, 0, 1); });
        }},
-      {"ExpertsOfAnotherTokenSummed", "granitemoe_prefill", "call 0 layer 0 moe_out",
+      {"experts-of-another-token", "the first two tokens get each other's expert outputs", no_trap,
+       "granitemoe_prefill", in_layer(0, 0, Site::moe_out),
        [](BrokenModel& m) {
          go_on_with(m, Site::expert_out,
                     [](const Moment&, const Seen&, auto& out) { swap_blocks(out, out.size(), 3 * 24, 0, 1); });
@@ -143,4 +158,4 @@ std::vector<Rule> expert_rules() {
   };
 }
 
-}  // namespace assay::test
+}  // namespace assay::selftest

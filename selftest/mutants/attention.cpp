@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tests/golden/rules.hpp"
+#include "selftest/mutants/mutants.hpp"
+#include "selftest/rewrite.hpp"
 
-namespace assay::test {
+namespace assay::selftest {
 namespace {
 
 std::vector<double> zeros(const std::vector<double>& like) { return std::vector<double>(like.size(), 0.0); }
@@ -59,80 +60,97 @@ void cosine_of_double_angles(double theta, std::vector<double>& cos) {
 
 }  // namespace
 
-std::vector<Rule> attention_rules() {
+std::vector<Mutant> attention_mutants() {
   return {
-      {"Trap03_OneOverRootDInsteadOfTheAttentionMultiplier", "granitemoe_prefill", "call 0 layer 0 attn_scores",
+      {"scores-over-root-d", "scores are scaled by 1/sqrt(d) instead of attention_multiplier", 3,
+       "granitemoe_prefill", in_layer(0, 0, Site::attn_scores),
        [](BrokenModel& m) { m.granite().attention_multiplier = 0.5; }},
-      {"Trap03_AttentionMultiplierInTheFirstAttentionLayerOfAHybrid", "granitemoehybrid_cache",
-       "call 0 layer 1 attn_scores", [](BrokenModel& m) { m.granite().attention_multiplier *= 1.0001; }},
-      {"Trap13_EvenAndOddRotatedInsteadOfHalves", "granitemoe_prefill", "call 0 layer 0 q_rope",
+      {"attention-multiplier-off-hybrid", "attention_multiplier is a ten-thousandth too large in a hybrid", 3,
+       "granitemoehybrid_cache", in_layer(0, 1, Site::attn_scores),
+       [](BrokenModel& m) { m.granite().attention_multiplier *= 1.0001; }},
+      {"rope-even-and-odd", "RoPE rotates even and odd channels instead of halves", 13,
+       "granitemoe_prefill", in_layer(0, 0, Site::q_rope),
        [](BrokenModel& m) {
          emit_instead(m, Site::q_rope, [](const Moment&, const Seen& seen, auto& q) { rotate_even_and_odd(seen, q); });
        }},
-      {"Trap13_SinesOfTheWrongSign", "granitemoe_prefill", "call 0 layer 0 q_rope",
+      {"rope-sine-sign", "the sines of RoPE have the wrong sign", 13,
+       "granitemoe_prefill", in_layer(0, 0, Site::q_rope),
        [](BrokenModel& m) {
          go_on_with(m, Site::rope_sin, [](const Moment&, const Seen&, auto& sin) {
            for (double& value : sin) value = -value;
          });
        }},
-      {"Trap14_NoRopeThoughTheConfigAsksForIt", "granitemoehybrid_attention_only", "call 0 rope_inv_freq",
+      {"rope-ignored", "no RoPE, though position_embedding_type asks for it", 14,
+       "granitemoehybrid_attention_only", in_model(0, Site::rope_inv_freq),
        [](BrokenModel& m) { m.config<GraniteMoeHybridConfig>().position_embedding_type = "nope"; }},
-      {"Trap15_AnglesInDouble", "granitemoe_prefill", "call 0 rope_cos",
+      {"rope-angles-in-double", "angles of RoPE are computed in double instead of float32", 15,
+       "granitemoe_prefill", in_model(0, Site::rope_cos),
        [](BrokenModel& m) {
          const double theta = m.common_config().rope.rope_theta;
          emit_instead(m, Site::rope_cos,
                       [=](const Moment&, const Seen&, auto& cos) { cosine_of_double_angles(theta, cos); });
        },
-       Size::below_float32},
-      {"Trap15_AnotherTheta", "granitemoe_prefill", "call 0 rope_inv_freq",
+       "at positions 0 to 5 the two differ by less than float32 rounds"},
+      {"rope-theta", "rope_theta is a thousandth too large", 15,
+       "granitemoe_prefill", in_model(0, Site::rope_inv_freq),
        [](BrokenModel& m) { m.common_config().rope.rope_theta *= 1.001; }},
-      {"Trap15_AnotherThetaInPhimoe", "phimoe_prefill", "call 0 rope_inv_freq",
+      {"rope-theta-phimoe", "rope_theta is a thousandth too large in PhiMoE", 15,
+       "phimoe_prefill", in_model(0, Site::rope_inv_freq),
        [](BrokenModel& m) { m.common_config().rope.rope_theta *= 1.001; }},
-      {"Trap26_BlindRowsZeroInsteadOfUniform", "granitemoe_left_pad", "call 0 layer 0 attn_probs",
+      {"blind-rows-zero", "a query that sees no key attends to nothing instead of to all keys alike", 26,
+       "granitemoe_left_pad", in_layer(0, 0, Site::attn_probs),
        [](BrokenModel& m) {
          emit_instead(m, Site::attn_probs, [](const Moment&, const Seen& seen, auto& p) { zero_blind_rows(seen, p); });
        }},
-      {"Trap27_SlidingWindowOneTooWide", "phimoe_sliding_window", "call 0 layer 0 attn_visible",
+      {"window-one-too-wide", "the mask of a sliding window lets one key too many through", 27,
+       "phimoe_sliding_window", in_layer(0, 0, Site::attn_visible),
        [](BrokenModel& m) {
          // W 4, L 5: the last query of the first call must not see key 0.
          emit_instead(m, Site::attn_visible, [](const Moment& moment, const Seen&, auto& visible) {
            if (moment.call.value == 0) visible[4 * 5] = visible[25 + 4 * 5] = 1.0;
          });
        }},
-      {"Trap28_KeyHeadsPermuted", "granitemoe_prefill", "call 0 layer 0 attn_scores",
+      {"key-heads-swapped", "two key heads change places behind RoPE", 28,
+       "granitemoe_prefill", in_layer(0, 0, Site::attn_scores),
        [](BrokenModel& m) {
          go_on_with(m, Site::k_rope,
                     [](const Moment&, const Seen&, auto& k) { swap_blocks(k, 3 * 6 * 4, 6 * 4, 0, 1); });
        }},
-      {"Trap28_ValueHeadsPermuted", "granitemoe_prefill", "call 0 layer 0 attn_out",
+      {"value-heads-swapped", "two value heads change places", 28,
+       "granitemoe_prefill", in_layer(0, 0, Site::attn_out),
        [](BrokenModel& m) {
          go_on_with(m, Site::v_proj, [](const Moment&, const Seen&, auto& v) { swap_blocks(v, 3 * 4, 4, 1, 2); });
        }},
-      {"Trap30_QueryBiasDroppedInPhimoe", "phimoe_bias", "call 0 layer 0 q_proj",
+      {"query-bias-dropped-phimoe", "the bias of q_proj is dropped in PhiMoE", 30,
+       "phimoe_bias", in_layer(0, 0, Site::q_proj),
        [](BrokenModel& m) {
          auto& b = m.weight("model.layers.0.self_attn.q_proj.bias");
          b = zeros(b);
        }},
-      {"Trap30_QueryBiasDroppedInGranite", "granitemoe_gqa_tied", "call 0 layer 1 q_proj",
+      {"query-bias-dropped", "the bias of q_proj is dropped in the second layer", 30,
+       "granitemoe_gqa_tied", in_layer(0, 1, Site::q_proj),
        [](BrokenModel& m) {
          auto& b = m.weight("model.layers.1.self_attn.q_proj.bias");
          b = zeros(b);
        }},
-      {"Trap30_OutputBiasDropped", "granitemoehybrid_groups", "call 0 layer 1 mixer_out",
+      {"output-bias-dropped", "the bias of o_proj is dropped", 30,
+       "granitemoehybrid_groups", in_layer(0, 1, Site::mixer_out),
        [](BrokenModel& m) {
          auto& b = m.weight("model.layers.1.self_attn.o_proj.bias");
          b = zeros(b);
        }},
-      {"Trap35_DecodeMaskOfOnlyTheNewToken", "granitemoe_left_pad", "call 1 layer 0 attn_visible",
+      {"decode-mask-of-the-new-token", "the mask of a decode step covers the new token only", 35,
+       "granitemoe_left_pad", in_layer(1, 0, Site::attn_visible),
        [](BrokenModel& m) {
          static constexpr std::int64_t ones[] = {1, 1};
-         m.call_change = [](CallIndex index, Call& call) {
+         m.meddling.call_change = [](CallIndex index, Call& call) {
            if (index.value == 1) call.attention_mask = View<const std::int64_t, 2>(ones, {2, 1});
          };
        }},
-      {"Trap26_PaddingIgnored", "granitemoe_left_pad", "call 0 layer 0 attn_visible",
-       [](BrokenModel& m) { m.call_change = [](CallIndex, Call& call) { call.attention_mask.reset(); }; }},
+      {"padding-ignored", "attention_mask is ignored", 26,
+       "granitemoe_left_pad", in_layer(0, 0, Site::attn_visible),
+       [](BrokenModel& m) { m.meddling.call_change = [](CallIndex, Call& call) { call.attention_mask.reset(); }; }},
   };
 }
 
-}  // namespace assay::test
+}  // namespace assay::selftest

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: The Assay authors
+// SPDX-License-Identifier: Apache-2.0
+// Pieces of HTML, and what makes text from outside harmless in them.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+#include <string_view>
+
+#include "golden/judge/verdict.hpp"
+#include "reports/tables.hpp"
+
+namespace assay::reports {
+
+/// `text` for an element or a quoted attribute; U+FFFD for control characters.
+[[nodiscard]] std::string html_text(std::string_view text);
+
+/// JSON for the inside of a script element: nothing in it can end the element.
+[[nodiscard]] std::string script_json(const boost::json::value& value);
+
+/// A sign and the word, coloured: the three say the same.
+[[nodiscard]] std::string verdict_markup(golden::Verdict verdict);
+
+/// "holds", "noted" or "breaks": the class of elements that are coloured as the verdict.
+[[nodiscard]] std::string_view tone_of(golden::Verdict verdict);
+
+/// A heading, a sentence and the table, or "" where it has no rows.
+[[nodiscard]] std::string table_markup(const Table& table);
+
+}  // namespace assay::reports
