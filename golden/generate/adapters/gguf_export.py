@@ -67,8 +67,6 @@ def difference(checkpoint):
     """What llama.cpp is known to compute otherwise than transformers, or None."""
     if checkpoint.model_type == "phimoe":
         return "llama.cpp's phimoe has other norms (no mean) and another router (no sparsemixer)"
-    if "mamba" in checkpoint.mixers and checkpoint.fields.get("mamba_n_groups", 1) != 1:
-        return "llama.cpp normalises each group of a Mamba layer alone, transformers all together"
     return None
 
 
