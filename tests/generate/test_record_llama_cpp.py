@@ -211,9 +211,11 @@ class RecordLlamaCppTest(unittest.TestCase):
         for bias in ("blk.0.attn_output.bias", "output.bias"):
             self.assertFalse(tensors[bias].any())
 
-    def test_a_tied_head_is_left_to_the_embedding(self):
-        names = {tensor.name for tensor in self.exported("granitemoeshared_tied_both").tensors}
+    def test_a_head_that_is_tied_is_left_to_the_embedding_unless_both_are_stored(self):
+        names = {tensor.name for tensor in self.exported("granitemoe_tied").tensors}
         self.assertNotIn("output.weight", names)
+        names = {tensor.name for tensor in self.exported("granitemoeshared_tied_both").tensors}
+        self.assertIn("output.weight", names)
         names = {tensor.name for tensor in self.exported("granitemoe_tied_head_alone").tensors}
         self.assertIn("token_embd.weight", names)
         tied = {tensor.name: tensor.data for tensor in self.exported("phimoe_tied").tensors}

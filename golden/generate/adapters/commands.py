@@ -26,6 +26,7 @@ def add_adapters(commands):
     llama = commands.add_parser("record-llama-cpp", help="a golden's calls by llama.cpp on the CPU, as a dump")
     add_paths(llama)
     llama.add_argument("--threads", type=threads, metavar="N", default=1)
+    llama.add_argument("--cache", choices=("f32", "f16"), default="f32", help="of keys and values (default f32)")
     llama.set_defaults(run=record_llama)
 
 
@@ -56,4 +57,4 @@ def record_llama(options):
     runtime.prepare(DEFAULT)
     from golden.generate.adapters.llama_cpp_engine import record_llama_cpp
 
-    print(record_llama_cpp(options.golden, options.out, options.threads))
+    print(record_llama_cpp(options.golden, options.out, options.threads, options.cache))

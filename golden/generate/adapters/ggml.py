@@ -7,7 +7,8 @@ import numpy as np
 
 from golden.generate.errors import CannotError
 
-FLOAT32, INT32 = 0, 26  # of enum ggml_type
+FLOAT32, FLOAT16, INT32 = 0, 1, 26  # of enum ggml_type
+KINDS = {FLOAT32: np.float32, FLOAT16: np.float16, INT32: np.int32}
 
 
 class Layout(ctypes.Structure):
@@ -48,10 +49,9 @@ class Node:
 
     def array(self):
         """A copy with ggml's extents in reverse: four axes, the last one the fastest."""
-        kinds = {FLOAT32: np.float32, INT32: np.int32}
-        if self.layout.type not in kinds:
-            raise CannotError(f"llama.cpp {self.name}: expected float32 or int32, found ggml type {self.layout.type}")
+        if self.layout.type not in KINDS:
+            raise CannotError(f"llama.cpp {self.name}: expected a float or int32, found ggml type {self.layout.type}")
         shape, strides = tuple(self.layout.ne)[::-1], tuple(self.layout.nb)[::-1]
         size = sum((extent - 1) * stride for extent, stride in zip(shape, strides)) + strides[-1]
         memory = (ctypes.c_char * size).from_address(self.layout.data)
-        return np.ndarray(shape, kinds[self.layout.type], memory, strides=strides).copy()
+        return np.ndarray(shape, KINDS[self.layout.type], memory, strides=strides).copy()

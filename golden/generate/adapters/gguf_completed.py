@@ -56,13 +56,11 @@ def merge_experts(tensors):
 
 
 def complete_head(tensors, checkpoint):
-    """Tied: one tensor is both, and of two that are stored transformers takes the embedding. llama.cpp takes the
-    embedding for a head that is missing, but not in phimoe."""
+    """Tied: one tensor is both, whichever is stored; of two that are stored transformers 5 ties none. llama.cpp takes
+    the embedding for a head that is missing, but not in phimoe."""
     embedding, head = "model.embed_tokens.weight", "lm_head.weight"
     if embedding not in tensors and head in tensors:
         tensors[embedding] = tensors[head]
-    if checkpoint.fields.get("tie_word_embeddings") and embedding in tensors:
-        tensors.pop(head, None)
     if checkpoint.model_type == "phimoe" and head not in tensors:
         tensors[head] = tensors[embedding]
 

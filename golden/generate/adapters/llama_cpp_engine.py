@@ -23,11 +23,12 @@ from golden.generate.sites import layout_of
 
 PACKAGES = ("llama_cpp", "gguf")
 CELLS = 256  # a cache is padded to that many
+CACHES = {"f32": ggml.FLOAT32, "f16": ggml.FLOAT16}  # the second one is llama.cpp's default
 NOT_EXPRESSED = ("inputs_embeds", "packed", "past_key_values")
 
 
-def record_llama_cpp(golden, out, threads=1):
-    """golden: its path. Writes `out` and returns the lines to print."""
+def record_llama_cpp(golden, out, threads=1, cache="f32"):
+    """golden: its path; cache: of CACHES. Writes `out` and returns the lines to print."""
     require_packages()
     task = read_task(golden)
     config = read_config(task.config_text, task.path)
@@ -39,12 +40,13 @@ def record_llama_cpp(golden, out, threads=1):
             raise CannotError(f"{task.path}: expected a model that llama.cpp runs, found that {reason}")
         export(checkpoint, "f32", file)
         layout = layout_of(config)
-        with Engine(file, task.calls, layout, threads) as engine:
+        with Engine(file, task.calls, layout, threads, CACHES[cache]) as engine:
             values = [engine.run(number, call) for number, call in enumerate(task.calls)]
             provenance = engine.provenance()
     sites = [planned_sites(task, layout, call) for call in task.calls]
     dump = Dump(
-        engine=f"llama.cpp (llama-cpp-python {provenance['llama_cpp_python']})", precision="f32",
+        engine=f"llama.cpp (llama-cpp-python {provenance['llama_cpp_python']})" + " f16 cache" * (cache == "f16"),
+        precision="f32",
         provenance=provenance, calls=task.calls,
         values=[
             {site: array for site, array in found.items() if site in wanted} for found, wanted in zip(values, sites)
@@ -93,7 +95,7 @@ def longest(calls):
 
 
 class Engine:
-    def __init__(self, file, calls, layout, threads):
+    def __init__(self, file, calls, layout, threads, cache):
         import llama_cpp
         from llama_cpp import _ggml
 
@@ -108,7 +110,7 @@ class Engine:
         llama_cpp.llama_backend_init()
         self.model = llama_cpp.llama_model_load_from_file(str(file).encode(), self.model_parameters())
         self.context = self.model and llama_cpp.llama_init_from_model(
-            self.model, self.context_parameters(calls, threads)
+            self.model, self.context_parameters(calls, threads, cache)
         )
         if not self.context:
             raise CannotError(f"llama.cpp: expected it to take the model, found: {self.first_error()}")
@@ -126,9 +128,9 @@ class Engine:
         parameters.n_gpu_layers = 0
         return parameters
 
-    def context_parameters(self, calls, threads):
-        """Every row of a batch is a sequence with a cache of its own, in float32; scores are seen only without flash
-        attention, which on a CPU computes in float16; a whole call is one graph."""
+    def context_parameters(self, calls, threads, cache):
+        """Every row of a batch is a sequence with a cache of its own; scores are seen only without flash attention; a
+        whole call is one graph."""
         batch, tokens = max(call.batch for call in calls), max(call.batch * call.tokens for call in calls)
         parameters = self.llama.llama_context_default_params()
         parameters.n_ctx = batch * -(-longest(calls) // CELLS) * CELLS
@@ -136,7 +138,7 @@ class Engine:
         parameters.n_seq_max = batch
         parameters.kv_unified = False
         parameters.n_threads = parameters.n_threads_batch = threads
-        parameters.type_k = parameters.type_v = ggml.FLOAT32
+        parameters.type_k = parameters.type_v = cache
         parameters.flash_attn_type = self.llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
         parameters.cb_eval = self.callback
         parameters.no_perf = True
