@@ -27,7 +27,7 @@ enum class Sense {
   gauge,
   routing,     ///< a token goes to a wrong expert
   end_to_end,  ///< KL or top 1 of the logits
-  exact,       ///< a mask or a constant differs
+  exact,       ///< a mask, a constant or a value of integers differs
   shape,       ///< a site is missing, misplaced, misshaped or of another type
 };
 

@@ -56,6 +56,8 @@ std::set<Sense> senses_of(const golden::SiteResult& site) {
   }
   // Written so that a NaN is seen.
   std::set<Sense> senses;
+  // Of an exact golden no rounding is allowed.
+  if (site.limit_max_abs == 0.0) senses.insert(Sense::exact);
   for (const golden::NoiseRatio& ratio : site.ratios) {
     if (!(ratio.value <= ratio.gate)) senses.insert(sense_of(ratio.measure));
   }

@@ -153,6 +153,26 @@ std::vector<Mutant> factors() {
   };
 }
 
+/// The first element that is not zero moves by the last place of float32.
+void move_by_a_last_place(Matrix& x) {
+  const auto first = std::ranges::find_if(x.values, [](double value) { return value != 0.0; });
+  if (first != x.values.end()) *first *= 1.0 + 0x1p-23;
+}
+
+/// On goldens of integers, which any order of summation gives exactly.
+std::vector<Mutant> last_places() {
+  return {
+      small("last-place-of-a-score", "one attention score is off in its last place", "granitemoe_exact",
+            in_layer(0, 0, Site::attn_scores), move_by_a_last_place),
+      small("last-place-of-a-shared-mlp", "one output of a shared MLP is off in its last place",
+            "granitemoeshared_exact", in_layer(0, 1, Site::shared_mlp_out), move_by_a_last_place),
+      small("last-place-of-an-in-proj", "one output of in_proj is off in its last place", "granitemoehybrid_exact",
+            in_layer(1, 0, Site::in_proj), move_by_a_last_place),
+      small("last-place-of-an-expert", "one output of an expert is off in its last place", "phimoe_exact",
+            in_layer(0, 1, Site::expert_out), move_by_a_last_place),
+  };
+}
+
 std::vector<Mutant> experts() {
   return {
       small("expert-of-a-token-5-percent", "a twentieth of one token's expert output is another token's",
@@ -193,7 +213,7 @@ std::vector<Mutant> experts() {
 
 std::vector<Mutant> small_error_mutants() {
   std::vector<Mutant> all;
-  for (const auto& list : {elements_and_lanes, rows_and_columns, factors, experts}) {
+  for (const auto& list : {elements_and_lanes, rows_and_columns, factors, last_places, experts}) {
     std::vector<Mutant> some = list();
     std::move(some.begin(), some.end(), std::back_inserter(all));
   }

@@ -35,7 +35,7 @@ TEST_F(OptimizedLimits, WeightsThatBfloat16WouldRoundCannotBeJudged) {
                       "model.layers.0.self_attn.q_proj.weight: expected weights that bfloat16 holds exactly, found f32 "
                       "that it would round (" +
                           file + ")");
-  EXPECT_NE(result.out.find("INVALID 1 case: 1 INVALID"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("INVALID  1 case: 1 INVALID"), std::string::npos) << result.out;
 }
 
 TEST_F(OptimizedLimits, ASmallModelNeedsLittleAddressSpace) {

@@ -44,9 +44,9 @@ TEST(Verify, AGoldenThatDiffersIsExitCode1WithSiteIndexAndNumbers) {
 }
 
 TEST(Verify, InModeInjectedEachElementOfAFloat32EngineHasABoundOfItsOwn) {
-  // What the first query gives a key that it does not see is 0; no norm minds 1e-20.
+  // The element that rounding may move least: by 4.7e-8. The row, the channel and the tensor have larger errors.
   GoldenCopy copy("granitemoe_prefill");
-  copy.edit<double>("/calls/000/truth/layers/000/attn_probs", [](auto& values) { values[1] = 1e-20; });
+  copy.edit<double>("/calls/000/truth/layers/001/moe_out", [](auto& values) { values[9] += 1.2e-7; });
   const std::vector<std::string> run{"verify", copy.file(), "--precision", "f32", "--mode"};
   const auto in_mode = [&](const std::string& mode) {
     std::vector<std::string> arguments = run;
@@ -56,7 +56,7 @@ TEST(Verify, InModeInjectedEachElementOfAFloat32EngineHasABoundOfItsOwn) {
   EXPECT_EQ(in_mode("free").exit_code, 0);
   const ChildResult injected = in_mode("injected");
   EXPECT_EQ(injected.exit_code, 1);
-  for (const char* part : {"attn_probs", "element [0, 0, 0, 1]: expected 1e-20, actual 0", "u G of 16"}) {
+  for (const char* part : {"moe_out, layer 1, call 0", "element [0, 0, 9]: expected", "u G of 16"}) {
     EXPECT_NE(injected.out.find(part), std::string::npos) << injected.out;
   }
 }

@@ -17,6 +17,7 @@ from golden.generate.cases import COMMITTED
 from golden.generate.check_null import check_gates, check_runs
 from golden.generate.errors import CannotError, DiffersError
 from golden.generate.gates import FORMULA, KL_MEASURES, SITE_MEASURES, entry_of, gated, kl_ratios, read_gates
+from golden.generate.model import embedded_checkpoint
 from golden.generate.record import record
 from golden.generate.stored import read_golden
 from golden.generate.writer import put_array
@@ -164,6 +165,28 @@ class GatesTest(unittest.TestCase):
             self.assertEqual(one.keys(), other.keys())
             self.assertTrue(all(np.array_equal(array, other[path]) for path, array in one.items()))
         self.assertEqual(sorted(path.suffix for path in self.directory.iterdir()), [".h5", ".h5", ".json"])
+
+    def test_a_golden_of_a_checkpoint_gets_it_from_that_checkpoint_and_from_no_other(self):
+        golden = read_golden(self.path("granitemoe_bare"))
+        with embedded_checkpoint(golden.config_text, golden.weights) as directory:
+            checkpoint = Path(shutil.copytree(directory, self.directory / "checkpoint"))
+        out = self.directory / "checkpoint.h5"
+        made = run_in_process("make", "--checkpoint", checkpoint, "--ids", "1,2,3,4,5,6", "--no-truth", "--out", out)
+        self.assertEqual(made[0], 0, made)
+        entry = self.entries()["checkpoint"]
+        self.strip("checkpoint")
+        self.assertEqual(self.calibrate(out)[0], 0)
+        self.assertEqual(self.entries()["checkpoint"], entry)
+        self.strip("checkpoint")
+        weights = checkpoint / "model.safetensors"
+        data = bytearray(weights.read_bytes())
+        data[-1] ^= 1
+        weights.write_bytes(data)
+        status, output, _ = self.calibrate(out)
+        self.assertEqual(status, 2)
+        self.assertRegex(output, "checkpoint.h5: expected .* as it was recorded, found another in .*checkpoint")
+        (checkpoint / "config.json").unlink()
+        self.assertIn("checkpoint.h5: expected its checkpoint", self.calibrate(out)[1])
 
     def test_a_bfloat16_run_is_added_beside_the_rest(self):
         before = entry_of(self.path("phimoe_bare"))[1]

@@ -86,8 +86,9 @@ TEST(OptimizedEngine, HasTheVeryNumbersOfExactGoldensOnEveryInstructionSet) {
   for (const char* architecture : {"granitemoe", "granitemoeshared", "granitemoehybrid", "phimoe"}) {
     const GoldenFile golden(committed_golden(std::string(architecture) + "_exact"));
     const golden::EmbeddedWeights embedded(golden);
+    const Weights weights = resolve_weights(golden.config(), embedded);
     on_every_target([&] {
-      const auto engine = optimized::make_engine(golden.config(), resolve_weights(golden.config(), embedded), {});
+      const std::unique_ptr<Engine> engine = optimized::make_engine(golden.config(), weights, {});
       const CaseResult result = judged(golden, *engine);
       EXPECT_EQ(result.verdict, Verdict::pass) << architecture << ": " << divergence_of(result);
     });

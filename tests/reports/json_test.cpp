@@ -37,7 +37,7 @@ TEST(Json, HasTheKeysOfTheSchemaInTheirOrder) {
             (std::vector<std::string>{"golden", "case", "model_type", "engine", "precision", "mode", "verdict",
                                       "first_divergence", "seconds", "peak_rss_bytes", "sites", "witness", "error",
                                       "tied_tokens", "peak_anonymous_bytes", "threads", "weights", "not_provided",
-                                      "not_recorded", "rows", "digits", "headroom", "contaminated_tokens", "routing",
+                                      "not_recorded", "actual", "not_in_dump", "notes", "rows", "digits", "headroom", "contaminated_tokens", "routing",
                                       "decisions", "layers", "end_to_end"}));
   EXPECT_EQ(keys(result.at("sites").as_array().at(0).as_object()),
             (std::vector<std::string>{"call", "layer", "site", "verdict", "elements", "max_abs", "rel_l2", "max_ulp",

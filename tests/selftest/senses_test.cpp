@@ -61,6 +61,13 @@ TEST(Senses, OfLimitsAreTheTensorAndTheLargestElement) {
   EXPECT_EQ(senses_of(site), (Senses{Sense::tensor, Sense::largest}));
 }
 
+TEST(Senses, OfAValueThatMustBeExactIsThatItIsNot) {
+  SiteResult site = failed(Site::q_proj);
+  site.ratios.clear();
+  site.limit_rel_l2 = site.limit_max_abs = 0.0;
+  EXPECT_EQ(senses_of(site), (Senses{Sense::exact, Sense::tensor, Sense::largest}));
+}
+
 TEST(Senses, OfWhatIsNoNumberAreOfItsKind) {
   EXPECT_EQ(senses_of(failed(Site::attn_visible)), Senses{Sense::exact});
   EXPECT_EQ(senses_of(failed(Site::rope_inv_freq)), Senses{Sense::exact});
