@@ -168,6 +168,13 @@ class SitesTest(unittest.TestCase):
         node = ggml.Node(library, ctypes.addressof(layout))
         np.testing.assert_array_equal(node.array(), [[[[0, 1], [4, 5], [8, 9]]]])
         self.assertIsNone(node.source(0))
+        halves = np.array([1, 0.5, -2], dtype=np.float16)
+        layout.type, layout.data = ggml.FLOAT16, halves.ctypes.data
+        layout.ne[:], layout.nb[:] = (3, 1, 1, 1), (2, 6, 6, 6)
+        np.testing.assert_array_equal(node.array()[0, 0, 0], halves)
+        layout.type = 12  # a quantised one
+        with self.assertRaisesRegex(llama_cpp_engine.CannotError, "expected a float or int32, found ggml type 12"):
+            node.array()
         library.ggml_get_name.return_value = b"other"
         with self.assertRaisesRegex(llama_cpp_engine.CannotError, "laid out as in 0.3.36"):
             ggml.Node(library, ctypes.addressof(layout))
