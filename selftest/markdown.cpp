@@ -21,8 +21,9 @@ constexpr std::string_view opening =
     "**K**: noticed in float32; **k**: in float64 only. Tensor, row, column, largest, bias, gauge, exact and shape\n"
     "are what is wrong at the fault's site; routing and end to end are of the whole run. Beside them what harnesses\n"
     "usually ask, given every site of the right shape: cosine, NMSE, and allclose with rtol = atol = 1e-3 and 1e-5. A\n"
-    "trap is a number of the list of misreadings that the project started from. Site: whether the first divergence is\n"
-    "where the fault is. Required: the precisions in which a logit changes by more than the noise. Fate: `f64 only`\n"
+    "trap is a number of the list of misreadings that the project started from; 37, tokens compared whose router gap\n"
+    "is below the noise, is one of a judge and not of an engine: such a token is a TIE. Site: whether the first\n"
+    "divergence is where the fault is. Required: the precisions in which a logit changes by more than the noise. Fate: `f64 only`\n"
     "survives in float32.\n\n";
 
 /// The precisions in which the mutant must be killed: "f32 f64".

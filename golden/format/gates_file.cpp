@@ -5,11 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/value.hpp>
 #include <cmath>
 #include <fstream>
-#include <initializer_list>
 #include <iterator>
+#include <span>
 #include <string_view>
 
 #include "golden/format/null_distribution.hpp"
@@ -115,31 +116,83 @@ class Parser {
   std::string file_;
 };
 
-/// The formulas of a file may be no weaker than these: what they say is written in the file, what they may say is not.
-constexpr Formula weakest_of_ratios{4.0, 1.25, 10.0};
-/// The worst of thousands of rows or columns, which of a call of one token are its elements.
-constexpr Formula weakest_of_lines{3.0, 1.25, 30.0};
-/// The error of a wide state may be one common factor, whose bias goes with the root of the elements.
-constexpr Formula weakest_of_bias{8.0, 2.0, 1000.0};
-/// A divergence goes with the square of the error.
-constexpr Formula weakest_of_divergence{16.0, 1.5625, 100.0};
+/// A measure as the file names it. What its formula is stands in the file; that it is no weaker than this does not.
+struct Measured {
+  std::string_view name;
+  Formula weakest;
+};
 
-void check_formula(const Parser& parser, const std::string& measure, const Formula& formula) {
-  const Formula& weakest = measure == "bias"                          ? weakest_of_bias
-                           : measure == "row" || measure == "column" ? weakest_of_lines
-                           : measure.starts_with("kl_")              ? weakest_of_divergence
-                                                                     : weakest_of_ratios;
-  if (formula.least > weakest.least || formula.factor > weakest.factor || formula.ceiling > weakest.ceiling) {
-    parser.fail("formula." + measure,
-                fmt::format("at most {} least, {} times the null, {} ceiling", weakest.least, weakest.factor, weakest.ceiling),
-                fmt::format("{}, {}, {}", formula.least, formula.factor, formula.ceiling));
+/// The worst of thousands of rows or columns, which of a call of one token are its elements, and the bias of a wide state, whose
+/// error may be one common factor, reach further than the norm of a tensor (docs/numerics.md).
+constexpr std::array of_sites{Measured{"tensor", {2.0, 1.25, 10.0}}, Measured{"row", {3.0, 1.25, 30.0}},
+                              Measured{"column", {3.0, 1.25, 30.0}}, Measured{"largest", {4.0, 1.25, 10.0}},
+                              Measured{"bias", {8.0, 2.0, 1000.0}}};
+/// A divergence goes with the square of the error.
+constexpr std::array of_logits{Measured{"kl_mean", {4.0, 1.5625, 100.0}}, Measured{"kl_max", {16.0, 1.5625, 100.0}}};
+
+template <std::size_t N>
+std::array<Formula, N> read_formulas(const Parser& parser, const json::value& root,
+                                     const std::array<Measured, N>& measures) {
+  const json::value& formulas = parser.member(root, "", "formula");
+  std::array<Formula, N> result;
+  for (std::size_t i = 0; i < N; ++i) {
+    const Formula& weakest = measures[i].weakest;
+    const Formula found = parser.formula(formulas, measures[i].name);
+    if (found.least > weakest.least || found.factor > weakest.factor || found.ceiling > weakest.ceiling) {
+      parser.fail(fmt::format("formula.{}", measures[i].name),
+                  fmt::format("at most {} least, {} times the null, {} ceiling", weakest.least, weakest.factor,
+                              weakest.ceiling),
+                  fmt::format("{}, {}, {}", found.least, found.factor, found.ceiling));
+    }
+    result[i] = found;
   }
+  return result;
+}
+
+template <std::size_t N>
+std::array<std::string_view, N> names(const std::array<Measured, N>& measures) {
+  std::array<std::string_view, N> result;
+  std::ranges::transform(measures, result.begin(), &Measured::name);
+  return result;
+}
+
+/// What the file says its own hash is must be the hash of all the rest.
+void check_hash(const Parser& parser, const std::string& file, const json::value& root, std::string text) {
+  const std::string digest = parser.text(root, "", "sha256");
+  const std::size_t at = text.find(digest_key);
+  if (digest.size() != digest_digits || at == std::string::npos) parser.fail("sha256", "64 digits", digest);
+  text.replace(at + digest_key.size(), digest_digits, digest_digits, '0');
+  const std::string found = sha256(std::as_bytes(std::span(text)));
+  if (found == digest) return;
+  throw Error(fmt::format("{}: expected the sha256 {} that it was written with, found {}: edited by hand; "
+                          "run script/golden calibrate",
+                          file, digest, found));
+}
+
+CaseGates read_case(const Parser& parser, const json::value& root, const json::value& runs, const std::string& where) {
+  CaseGates gates;
+  const json::value& sites = parser.member(runs, where, "sites");
+  if (!sites.is_object()) parser.fail(where + " sites", "an object", "none");
+  const auto formulas = read_formulas(parser, root, of_sites);
+  for (const auto& [key, of_site] : sites.get_object()) {
+    const std::string_view site_name(key);
+    const std::optional<Site> site = site_from_name(site_name);
+    if (!site) parser.fail(where, "names of sites", fmt::format("\"{}\"", site_name));
+    const auto values = parser.gates(of_site, fmt::format("{} {}", where, site_name), formulas, names(of_sites));
+    gates.sites[*site] = {values[0], values[1], values[2], values[3], values[4]};
+  }
+  if (const json::value* of_kl = runs.get_object().if_contains("kl")) {
+    const auto values =
+        parser.gates(*of_kl, where + " kl", read_formulas(parser, root, of_logits), names(of_logits));
+    gates.logits = LogitsGates{values[0], values[1]};
+  }
+  return gates;
 }
 
 }  // namespace
 
 GatesFile::GatesFile(const std::filesystem::path& path) : file_(path.string()) {
-  std::string text = read_text(path);
+  const std::string text = read_text(path);
   const json::value root = parse_json(text, file_, DuplicateKeys::refused);
   const Parser parser(file_);
   if (const std::string found = parser.text(root, "", "schema"); found != "assay.gates") {
@@ -148,50 +201,18 @@ GatesFile::GatesFile(const std::filesystem::path& path) : file_(path.string()) {
   if (const std::string found = parser.text(root, "", "schema_version"); !found.starts_with("1.")) {
     parser.fail("schema_version", "1.x", found);
   }
-  const std::string digest = parser.text(root, "", "sha256");
-  const std::size_t at = text.find(digest_key);
-  if (digest.size() != digest_digits || at == std::string::npos) parser.fail("sha256", "64 digits", digest);
-  text.replace(at + digest_key.size(), digest_digits, digest_digits, '0');
-  if (const std::string found = sha256(std::as_bytes(std::span(text))); found != digest) {
-    throw Error(fmt::format("{}: expected the sha256 {} that it was written with, found {}: edited by hand; "
-                            "run script/golden calibrate",
-                            file_, digest, found));
-  }
-
-  constexpr std::array<std::string_view, 5> measures{"tensor", "row", "column", "largest", "bias"};
-  constexpr std::array<std::string_view, 2> divergences{"kl_mean", "kl_max"};
-  const json::value& formulas = parser.member(root, "", "formula");
-  std::array<Formula, 5> of_sites;
-  std::array<Formula, 2> of_logits;
-  for (std::size_t i = 0; i < measures.size(); ++i) of_sites[i] = parser.formula(formulas, measures[i]);
-  for (std::size_t i = 0; i < divergences.size(); ++i) of_logits[i] = parser.formula(formulas, divergences[i]);
-  for (std::size_t i = 0; i < measures.size(); ++i) check_formula(parser, std::string(measures[i]), of_sites[i]);
-  for (std::size_t i = 0; i < divergences.size(); ++i) check_formula(parser, std::string(divergences[i]), of_logits[i]);
-
+  check_hash(parser, file_, root, text);
+  (void)read_formulas(parser, root, of_sites);
+  (void)read_formulas(parser, root, of_logits);
   const json::value& goldens = parser.member(root, "", "goldens");
   if (!goldens.is_object()) parser.fail("goldens", "an object", "none");
   for (const auto& [name, golden] : goldens.get_object()) {
     const std::string case_name(name);
     Entry entry{parser.text(golden, case_name, "null_sha256"), {}};
     for (const std::string yardstick : {"hf32", "hf_bf16"}) {
-      const json::value* runs = golden.get_object().if_contains(yardstick);
-      if (runs == nullptr) continue;
-      const std::string where = case_name + " " + yardstick;
-      CaseGates gates;
-      const json::value& sites = parser.member(*runs, where, "sites");
-      if (!sites.is_object()) parser.fail(where + " sites", "an object", "none");
-      for (const auto& [site_name, of_site] : sites.get_object()) {
-        const std::optional<Site> site = site_from_name(std::string_view(site_name));
-        if (!site) parser.fail(where, "names of sites", fmt::format("\"{}\"", std::string_view(site_name)));
-        const auto values =
-            parser.gates(of_site, fmt::format("{} {}", where, std::string_view(site_name)), of_sites, measures);
-        gates.sites[*site] = {values[0], values[1], values[2], values[3], values[4]};
+      if (const json::value* runs = golden.get_object().if_contains(yardstick)) {
+        entry.by_yardstick[yardstick] = read_case(parser, root, *runs, case_name + " " + yardstick);
       }
-      if (const json::value* of_kl = runs->get_object().if_contains("kl")) {
-        const auto values = parser.gates(*of_kl, where + " kl", of_logits, divergences);
-        gates.logits = LogitsGates{values[0], values[1]};
-      }
-      entry.by_yardstick[yardstick] = std::move(gates);
     }
     goldens_[case_name] = std::move(entry);
   }

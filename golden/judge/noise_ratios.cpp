@@ -29,8 +29,7 @@ double ratio_of(double error, double noise) {
 /// Whether `a` is the worse of two shares of a gate; a NaN is the worst.
 bool is_worse(double a, double b) { return std::isnan(a) || (!std::isnan(b) && a > b); }
 
-/// The line whose error is the most of what it may be. A line of few elements may be right in transformers by luck, so each is
-/// taken to have at least half of the relative noise of the whole tensor.
+/// The line whose error is the most of what it may be.
 NoiseRatio worst_line(Measure measure, const Tolerances& table, const std::vector<Line>& lines,
                       std::span<const float> noise, double gate, double roundoff, double relative_noise) {
   NoiseRatio worst{measure, 0.0, gate, 0, lines.size()};
@@ -38,7 +37,7 @@ NoiseRatio worst_line(Measure measure, const Tolerances& table, const std::vecto
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].judged == 0) continue;
     const double scale = std::sqrt(lines[i].expected_squares);
-    const double floor = std::max(4.0 * roundoff, 0.5 * relative_noise) * scale;
+    const double floor = std::max(table.line_roundings * roundoff, table.line_noise_share * relative_noise) * scale;
     const double value = ratio_of(std::sqrt(lines[i].error_squares), std::max(static_cast<double>(noise[i]), floor));
     const double allowed = gate * sample_factor(table, static_cast<double>(lines[i].judged));
     if (!is_worse(value / allowed, worst_share)) continue;

@@ -39,15 +39,21 @@ struct Tolerances {
   /// far below, so what is above it in a golden is damage, or a route that transformers itself took otherwise.
   double f32_ceiling = 1e-4;
 
+  /// The same of bfloat16, whose noise is at home a thousand times higher.
+  double bf16_ceiling = 0.25;
+  /// A row or a column is taken to have at least this share of the relative noise of its tensor, and at least this many roundings
+  /// of its own scale: in few elements every run of transformers may be right by luck.
+  double line_noise_share = 0.5;
+  double line_roundings = 4.0;
+
   /// In injected mode an element may be off by this many times u G, G its gauge (golden/judge/gauge.hpp): the bound of the
   /// BLAS testers, whatever the length of the sum.
   double gauge = 16.0;
-  /// The same of bfloat16, whose noise is at home a thousand times higher.
-  double bf16_ceiling = 0.25;
   /// What uses more than this share of a limit and holds is MARGINAL.
   double marginal_share = 0.9;
 
-  /// Without a truth, float32 and float64 engines against hf32: about ten times its error at the end of 12 layers.
+  /// Where there is neither a truth nor a gate, two dumps or a tuple of a golden without truth: about ten times the error of
+  /// float32 at the end of 12 layers.
   double without_truth = 1e-5;
 
   /// Inverse frequencies are float32 by definition; the last place of the power function is the platform's.

@@ -59,6 +59,15 @@ std::vector<Mutant> missing_and_misshaped() {
       {"one-channel-too-few", "a site has one channel too few", no_trap, "phimoe_prefill",
        in_layer(0, 0, Site::mixer_out),
        [](BrokenModel& m) { emit_shaped(m, in_layer(0, 0, Site::mixer_out), {2, 5, 23}); }},
+      {"head-dim-ignored", "q_proj has hidden_size channels, as if there were no head_dim", 34, "granitemoe_gqa_tied",
+       in_layer(0, 0, Site::q_proj), [](BrokenModel& m) { emit_shaped(m, in_layer(0, 0, Site::q_proj), {3, 4, 28}); }},
+      {"hook-replaces-a-value", "whoever watches ffn_norm_out hands back half of it", 38, "granitemoe_prefill",
+       in_layer(0, 1, Site::router_logits),
+       [](BrokenModel& m) {
+         go_on_at(m, in_layer(0, 1, Site::ffn_norm_out), [](Matrix& x) {
+           for (double& value : x.values) value *= 0.5;
+         });
+       }},
       {"axes-exchanged", "a site has its batch and token axes exchanged", no_trap, "granitemoe_prefill",
        in_layer(0, 0, Site::layer_out),
        [](BrokenModel& m) { emit_shaped(m, in_layer(0, 0, Site::layer_out), {6, 2, 24}); }},

@@ -118,7 +118,7 @@ TEST_F(ChangedGates, AreRefusedAboveTheCeiling) {
 
 TEST_F(ChangedGates, AreRefusedWhereTheFormulaItselfWasLoosened) {
   expect_refusal(Hash::renewed, "formula.tensor", [](std::string& text) {
-    replace(text, "\"tensor\": {\"least\": 2.0", "\"tensor\": {\"least\": 9.0");
+    replace(text, "\"tensor\": {\"least\": 2.0", "\"tensor\": {\"least\": 2.5");
   });
 }
 

@@ -100,8 +100,8 @@ TEST(Mutants, TouchEveryTrapThatAnEngineCanFallInto) {
   for (int trap = 1; trap <= 38; ++trap) {
     if (!traps.contains(trap)) untouched.push_back(trap);
   }
-  // A config with another head_dim does not fit its weights and is refused; 37 and 38 are of whoever makes a golden.
-  EXPECT_EQ(untouched, (std::vector<int>{34, 37, 38}));
+  // 37, tokens compared whose router gap is below the noise, is one of a judge: examined_routing_test has it.
+  EXPECT_EQ(untouched, std::vector<int>{37});
 }
 
 TEST(Mutants, NameASiteThatTheirGoldenHasOrThatTheyAdd) {
