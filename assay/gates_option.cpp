@@ -11,6 +11,16 @@
 #include "model/error.hpp"
 
 namespace assay {
+namespace {
+
+using golden::Verdict;
+
+/// Why a golden cannot be judged: it lacks something that can be made.
+std::string none(const golden::GoldenFile& golden, const std::string& expected) {
+  return fmt::format("{}: expected {}, found none; run script/golden calibrate", golden.file(), expected);
+}
+
+}  // namespace
 
 GatesFinder::GatesFinder(std::string option) : option_(std::move(option)) {
   if (!option_.empty() && !std::filesystem::is_regular_file(option_)) {
@@ -23,22 +33,42 @@ const golden::GatesFile& GatesFinder::open(const std::string& path) {
   return known != files_.end() ? known->second : files_.emplace(path, golden::GatesFile(path)).first->second;
 }
 
+std::string GatesFinder::path_of(const golden::GoldenFile& golden) const {
+  return option_.empty() ? (std::filesystem::path(golden.file()).parent_path() / "gates.json").string() : option_;
+}
+
 FoundGates GatesFinder::find(const golden::GoldenFile& golden, golden::Values yardstick) {
-  const auto missing = [&](const std::string& expected) {
-    return FoundGates{std::nullopt, golden::Verdict::missing,
-                      fmt::format("{}: expected {}, found none; run script/golden calibrate", golden.file(), expected)};
-  };
   try {
     std::optional<golden::NullDistribution> noise = golden::NullDistribution::read(golden, yardstick);
-    if (!noise) return missing(fmt::format("a null distribution of {}", golden::name(yardstick)));
-    const std::string path =
-        option_.empty() ? (std::filesystem::path(golden.file()).parent_path() / "gates.json").string() : option_;
-    if (!std::filesystem::exists(path)) return missing("its gates in " + path);
+    if (!noise) return {{}, Verdict::missing, none(golden, fmt::format("a null distribution of {}", name(yardstick)))};
+    const std::string path = path_of(golden);
+    if (!std::filesystem::exists(path)) return {{}, Verdict::missing, none(golden, "its gates in " + path)};
     std::optional<golden::CaseGates> gates = open(path).find(golden, yardstick);
-    if (!gates) return missing(fmt::format("gates of {} {} in {}", golden.case_name(), golden::name(yardstick), path));
-    return {golden::Calibration{*std::move(noise), *std::move(gates)}, golden::Verdict::pass, ""};
+    if (!gates) {
+      const std::string expected = fmt::format("gates of {} {} in {}", golden.case_name(), name(yardstick), path);
+      return {{}, Verdict::missing, none(golden, expected)};
+    }
+    return {golden::Calibration{*std::move(noise), *std::move(gates)}, Verdict::pass, ""};
   } catch (const Error& error) {
-    return {std::nullopt, golden::Verdict::stale, error.what()};
+    return {{}, Verdict::stale, error.what()};
+  }
+}
+
+FoundGenerationGates GatesFinder::find(const golden::GoldenFile& golden,
+                                       const golden::RecordedGeneration& generation) {
+  try {
+    auto noise = golden::read_generation_noise(golden, generation.steps(), generation.rows());
+    if (!noise) return {{}, Verdict::missing, none(golden, "a null distribution of its generation")};
+    const std::string path = path_of(golden);
+    if (!std::filesystem::exists(path)) return {{}, Verdict::missing, none(golden, "its gates in " + path)};
+    const std::optional<golden::CaseGates> gates = open(path).find_generation(golden);
+    if (!gates || !gates->sites.contains(Site::logits)) {
+      const std::string expected = fmt::format("gates of the generation of {} in {}", golden.case_name(), path);
+      return {{}, Verdict::missing, none(golden, expected)};
+    }
+    return {golden::GenerationCalibration{*std::move(noise), gates->sites.at(Site::logits)}, Verdict::pass, ""};
+  } catch (const Error& error) {
+    return {{}, Verdict::stale, error.what()};
   }
 }
 

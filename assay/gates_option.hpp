@@ -9,6 +9,7 @@
 
 #include "golden/format/gates_file.hpp"
 #include "golden/judge/calibration.hpp"
+#include "golden/judge/generation.hpp"
 #include "golden/judge/verdict.hpp"
 
 namespace assay {
@@ -20,6 +21,13 @@ struct FoundGates {
   std::string reason;                               ///< one line
 };
 
+/// The same of a golden's generation.
+struct FoundGenerationGates {
+  std::optional<golden::GenerationCalibration> calibration;
+  golden::Verdict verdict = golden::Verdict::pass;
+  std::string reason;
+};
+
 class GatesFinder {
  public:
   /// `option` is the file of --gates, "" where it was not given. Throws Error where a given file cannot be read.
@@ -28,7 +36,11 @@ class GatesFinder {
   /// Gates of engines that are measured by `yardstick`: hf32, or hf_bf16.
   [[nodiscard]] FoundGates find(const golden::GoldenFile& golden, golden::Values yardstick);
 
+  [[nodiscard]] FoundGenerationGates find(const golden::GoldenFile& golden,
+                                          const golden::RecordedGeneration& generation);
+
  private:
+  [[nodiscard]] std::string path_of(const golden::GoldenFile& golden) const;
   [[nodiscard]] const golden::GatesFile& open(const std::string& path);
 
   std::string option_;

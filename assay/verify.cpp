@@ -176,6 +176,7 @@ class Verifier {
     GoldenWeights weights;
     std::optional<golden::RecordedGeneration> generation;
     FoundGates gates;
+    FoundGenerationGates generation_gates;
     std::unique_ptr<golden::ValueRecord> reference_values;  ///< in float32, where the optimized engine runs as well
     std::size_t reference_result = 0;                       ///< the place of that run among the results
   };
@@ -211,8 +212,10 @@ class Verifier {
         std::optional<golden::RecordedGeneration> generation =
             golden::read_generation(golden->reader(), golden->config());
         FoundGates gates = gates_.find(*golden, golden::Values::hf32);
-        loaded_.push_back(
-            {std::move(golden), std::move(weights), std::move(generation), std::move(gates), nullptr, 0});
+        FoundGenerationGates of_generation;
+        if (generation) of_generation = gates_.find(*golden, *generation);
+        loaded_.push_back({std::move(golden), std::move(weights), std::move(generation), std::move(gates),
+                           std::move(of_generation), nullptr, 0});
         return;
       }
       result.verdict = golden::Verdict::stale;
@@ -247,10 +250,19 @@ class Verifier {
     result.case_name = golden.case_name();
     result.model_type = model_type(golden.config());
     static_cast<golden::EngineRun&>(result) = engine_run(settings);
-    const bool is_gated = !golden.calls().empty() && (settings.precision == Precision::f32 || !golden.has(golden::Values::truth));
+    // A float64 engine is held against the truth itself.
+    const auto needs_gates = [&](bool has_truth) { return settings.precision == Precision::f32 || !has_truth; };
+    const bool is_gated = !golden.calls().empty() && needs_gates(golden.has(golden::Values::truth));
+    const bool goes_on = loaded.generation && judges_all();
+    const bool is_generation_gated = goes_on && needs_gates(loaded.generation->has_truth);
     if (is_gated && !loaded.gates.calibration) {
       result.verdict = loaded.gates.verdict;
       result.error = loaded.gates.reason;
+      return result;
+    }
+    if (is_generation_gated && !loaded.generation_gates.calibration) {
+      result.verdict = loaded.generation_gates.verdict;
+      result.error = loaded.generation_gates.reason;
       return result;
     }
     try {
@@ -273,7 +285,14 @@ class Verifier {
       if (result.verdict == golden::Verdict::fail && options_.mode == golden::Mode::free && judges_all()) {
         result.layers = layers_of(result, golden, *engine, exam, show);
       }
-      if (loaded.generation && judges_all()) judge_generation(*loaded.generation, golden, *engine, exam, result);
+      if (goes_on) {
+        golden::GenerationExam of_generation{
+            .precision = exam.precision,
+            .size = golden::model_size(exam.tolerances, parameter_count(golden.config())),
+            .tolerances = exam.tolerances};
+        if (is_generation_gated) of_generation.calibration = loaded.generation_gates.calibration;
+        judge_generation(*loaded.generation, golden, *engine, of_generation, result);
+      }
       if (result.generation) result.generation->command = command(options_, golden, settings);
     } catch (const std::exception& error) {
       // One golden that cannot be run must not cost the verdicts of the others.
@@ -311,13 +330,9 @@ class Verifier {
 
   /// Adds to what the sites of the golden's calls have given.
   void judge_generation(const golden::RecordedGeneration& generation, const golden::GoldenFile& golden, Engine& engine,
-                        const golden::ExamOptions& exam, golden::CaseResult& result) {
+                        const golden::GenerationExam& exam, golden::CaseResult& result) {
     const auto start = std::chrono::steady_clock::now();
-    const golden::GenerationExam of_generation{
-        .precision = exam.precision,
-        .size = golden::model_size(exam.tolerances, parameter_count(golden.config())),
-        .tolerances = exam.tolerances};
-    result.generation = verify_generation(generation, engine, golden.config(), of_generation, [&](double fraction) {
+    result.generation = verify_generation(generation, engine, golden.config(), exam, [&](double fraction) {
       progress_.update(fraction, fmt::format("{} {} generation", golden.case_name(), engine.engine_name()));
     });
     if (golden.calls().empty()) {

@@ -25,6 +25,7 @@ namespace json = boost::json;
 
 constexpr std::size_t digest_digits = 64;
 constexpr double rounding = 1e-4;  // numbers stand there with four decimals
+constexpr const char* generation_key = "generation";
 constexpr std::string_view digest_key = "\"sha256\": \"";
 
 /// How a gate follows from the largest ratio that the null distribution has.
@@ -209,7 +210,7 @@ GatesFile::GatesFile(const std::filesystem::path& path) : file_(path.string()) {
   for (const auto& [name, golden] : goldens.get_object()) {
     const std::string case_name(name);
     Entry entry{parser.text(golden, case_name, "null_sha256"), {}};
-    for (const std::string yardstick : {"hf32", "hf_bf16"}) {
+    for (const std::string yardstick : {"hf32", "hf_bf16", generation_key}) {
       if (const json::value* runs = golden.get_object().if_contains(yardstick)) {
         entry.by_yardstick[yardstick] = read_case(parser, root, *runs, case_name + " " + yardstick);
       }
@@ -219,9 +220,17 @@ GatesFile::GatesFile(const std::filesystem::path& path) : file_(path.string()) {
 }
 
 std::optional<CaseGates> GatesFile::find(const GoldenFile& golden, Values yardstick) const {
+  return find(golden, std::string(name(yardstick)));
+}
+
+std::optional<CaseGates> GatesFile::find_generation(const GoldenFile& golden) const {
+  return find(golden, generation_key);
+}
+
+std::optional<CaseGates> GatesFile::find(const GoldenFile& golden, const std::string& runs) const {
   const auto entry = goldens_.find(golden.case_name());
   if (entry == goldens_.end()) return std::nullopt;
-  const auto gates = entry->second.by_yardstick.find(std::string(name(yardstick)));
+  const auto gates = entry->second.by_yardstick.find(runs);
   if (gates == entry->second.by_yardstick.end()) return std::nullopt;
   if (const std::string found = null_sha256(golden); found != entry->second.null_sha256) {
     throw Error(fmt::format("{}: expected gates of its null distribution {}, found in {} those of {}; "

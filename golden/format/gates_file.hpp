@@ -46,13 +46,18 @@ class GatesFile {
   /// golden of that name: another null distribution.
   [[nodiscard]] std::optional<CaseGates> find(const GoldenFile& golden, Values yardstick) const;
 
+  /// The same for the logits of the golden's generation.
+  [[nodiscard]] std::optional<CaseGates> find_generation(const GoldenFile& golden) const;
+
   [[nodiscard]] const std::string& file() const { return file_; }
 
  private:
   struct Entry {
     std::string null_sha256;
-    std::map<std::string, CaseGates> by_yardstick;  // "hf32"
+    std::map<std::string, CaseGates> by_yardstick;  // "hf32", "hf_bf16", and "generation"
   };
+
+  [[nodiscard]] std::optional<CaseGates> find(const GoldenFile& golden, const std::string& runs) const;
 
   std::string file_;
   std::map<std::string, Entry> goldens_;

@@ -14,6 +14,8 @@
 namespace assay::golden {
 namespace {
 
+const std::string generation_group = "/generation/null/hf32";
+
 std::string group_of(CallIndex call, Values yardstick) {
   return fmt::format("/calls/{:03}/null/{}", call.value, name(yardstick));
 }
@@ -45,6 +47,15 @@ double mean_square_root(const std::vector<double>& values, std::size_t sites, st
   return count == 0 ? 0.0 : std::sqrt(squares / static_cast<double>(count));
 }
 
+std::size_t read_runs(const GoldenFile& golden) {
+  const auto runs = golden.reader().integer_attribute("/null", "runs");
+  if (!runs || *runs < static_cast<std::int64_t>(NullDistribution::least_runs)) {
+    throw Error(fmt::format("{}: /null: expected the attribute runs of at least {}, found {}", golden.file(),
+                            NullDistribution::least_runs, runs ? std::to_string(*runs) : "none"));
+  }
+  return static_cast<std::size_t>(*runs);
+}
+
 /// The paths of all datasets of a group, in their order.
 void list(const Hdf5Reader& reader, const std::string& group, std::vector<std::string>& paths) {
   if (!reader.has(group)) return;
@@ -59,12 +70,7 @@ std::optional<NullDistribution> NullDistribution::read(const GoldenFile& golden,
   });
   if (!is_there) return std::nullopt;
   NullDistribution null;
-  const auto runs = golden.reader().integer_attribute("/null", "runs");
-  if (!runs || *runs < static_cast<std::int64_t>(least_runs)) {
-    throw Error(fmt::format("{}: /null: expected the attribute runs of at least {}, found {}", golden.file(), least_runs,
-                            runs ? std::to_string(*runs) : "none"));
-  }
-  null.runs_ = static_cast<std::size_t>(*runs);
+  null.runs_ = read_runs(golden);
   for (std::size_t i = 0; i < golden.calls().size(); ++i) {
     null.calls_.push_back(null.read_call(golden, CallIndex{i}, yardstick));
   }
@@ -112,6 +118,14 @@ std::optional<SiteNoise> NullDistribution::find(CallIndex call, const ProbePoint
                    std::span(of_call.columns).subspan(place->first_column, place->columns)};
 }
 
+std::optional<GenerationNoise> read_generation_noise(const GoldenFile& golden, std::size_t steps, std::size_t rows) {
+  if (!golden.reader().has(generation_group)) return std::nullopt;
+  const std::vector<double> largest =
+      read_finite<double>(golden, generation_group + "/max", {read_runs(golden) + 1, 1});
+  return GenerationNoise{mean_square_root(largest, 1, 0),
+                         read_finite<float>(golden, generation_group + "/rows", {steps * rows})};
+}
+
 std::string null_sha256(const GoldenFile& golden) {
   const Hdf5Reader& reader = golden.reader();
   std::vector<std::string> paths;
@@ -120,6 +134,7 @@ std::string null_sha256(const GoldenFile& golden) {
     if (!reader.has(null)) continue;
     for (const std::string& yardstick : reader.children(null)) list(reader, null + "/" + yardstick, paths);
   }
+  list(reader, generation_group, paths);
   list(reader, "/null", paths);
   std::ranges::sort(paths);
   std::vector<std::byte> bytes;

@@ -64,6 +64,16 @@ class NullDistribution {
   std::vector<OfCall> calls_;
 };
 
+/// The same of a generation: of the logits of each step and row.
+struct GenerationNoise {
+  double max_abs = 0;      ///< root mean square over all runs of the largest |e|
+  std::vector<float> rows; // [N * B]: root mean square of ||e|| of each step and row
+};
+
+/// Nothing where the golden has none. `steps` and `rows` are those of its generation. Throws Error as NullDistribution::read.
+[[nodiscard]] std::optional<GenerationNoise> read_generation_noise(const GoldenFile& golden, std::size_t steps,
+                                                                   std::size_t rows);
+
 /// The hash that the gates of a golden name (golden/FORMAT.md, "Gates").
 [[nodiscard]] std::string null_sha256(const GoldenFile& golden);
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from golden.generate.errors import CannotError
 from golden.generate.generation import record_generation
+from golden.generate.generation_null import record_generation_null
 from golden.generate.make import root_attributes
 from golden.generate.model import embedded_checkpoint, load_model, read_config
 from golden.generate.provenance import provenance
@@ -29,6 +30,7 @@ def make_again(golden, out, with_truth=True, bf16=False):
     if stored.generation is not None:
         recording.generation = replace(stored.generation)
         recording.audit = record_generation(model, recording.generation)
+        record_generation_null(model, recording)
     recording.leave_out(stored.not_recorded)
     write_golden(
         out, case=stored.case, model_type=config.model_type, seed=stored.seed, config_text=config.to_json_string(),

@@ -12,6 +12,7 @@ import numpy as np
 
 from golden.generate.errors import CannotError
 from golden.generate.gates import NAME, update_gates
+from golden.generate.generation_null import make_generation_null
 from golden.generate.knobs import Knob
 from golden.generate.make import described
 from golden.generate.many import run_many
@@ -23,7 +24,7 @@ from golden.generate.runtime import versions
 from golden.generate.sites import layout_of, site_name
 from golden.generate.stored import read_golden, text_of
 from golden.generate.tensor_file import read_checkpoint_headers
-from golden.generate.writer import SCHEMA_VERSION, put_null, put_sites
+from golden.generate.writer import SCHEMA_VERSION, put_generation_null, put_null, put_sites
 
 
 def goldens_of(paths):
@@ -44,7 +45,7 @@ def calibrate(paths, gates, jobs, bf16=False):
     sides = {path: lacking_sides(path, bf16) for path in goldens}
     run_many([(path.stem, add_sides, (path, wanted)) for path, wanted in sides.items() if wanted], jobs)
     entries = update_gates(gates, goldens)
-    print(f"{gates}: gates of {sum(entry is not None for entry in entries.values())} goldens")
+    print(f"{gates}: gates of {len(entries)} goldens")
 
 
 def lacking_sides(path, bf16):
@@ -53,8 +54,11 @@ def lacking_sides(path, bf16):
         with h5py.File(path, "r") as file:
             if text_of(file.attrs.get("kind")) != "golden":
                 raise CannotError(f"{path}: expected a golden, found {text_of(file.attrs.get('kind'))!r}")
+            lacking = []
+            if "generation" in file and "null" not in file["generation"]:
+                lacking.append("generation")
             has = {"hf32": "null" in file, "hf_bf16": not bf16 or any("hf_bf16" in call for call in calls_of(file))}
-            return [side for side, there in has.items() if not there and calls_of(file)]
+            return lacking + [side for side, there in has.items() if not there and calls_of(file)]
     except OSError as error:
         raise CannotError(f"{path}: expected a golden, found: {error}") from error
 
@@ -64,7 +68,7 @@ def calls_of(file):
 
 
 def add_sides(path, sides):
-    """sides: of "hf32", "hf_bf16". Returns a line that says what was added."""
+    """sides: of "hf32", "hf_bf16", "generation". Returns a line that says what was added."""
     path = Path(path)
     golden = read_golden(path, embedded=False)
     require_version(path, golden)
@@ -88,8 +92,12 @@ def add_sides(path, sides):
     if "hf_bf16" in sides:
         values, null = record_bf16(model, runs, knobs, golden.not_recorded)
         nulls.append(null)
+    of_generation = None
+    if "generation" in sides:
+        of_generation = make_generation_null(model, golden.generation, knobs or None)
+        knobs = of_generation.runs
     before = path.stat().st_size
-    append(path, layout, calls, golden.not_recorded, values, nulls)
+    append(path, layout, calls, golden.not_recorded, values, nulls, of_generation)
     return f"{path.stat().st_size - before:9,} bytes  {len(knobs):3} runs  {golden.case}"
 
 
@@ -117,7 +125,7 @@ def require_version(path, golden):
         )
 
 
-def append(path, layout, calls, not_recorded, hf_bf16, nulls):
+def append(path, layout, calls, not_recorded, hf_bf16, nulls, of_generation):
     """Adds what there is to a golden; the file is the old one or the new one at any moment."""
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -129,6 +137,8 @@ def append(path, layout, calls, not_recorded, hf_bf16, nulls):
                 put_sites(file[f"calls/{number:03d}"], "hf_bf16", layout, call, recorded)
             for null in nulls:
                 put_null(file, null)
+            if of_generation is not None:
+                put_generation_null(file, of_generation)
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)

@@ -35,23 +35,23 @@ NO_SUM = "0" * 64
 
 
 def entry_of(path):
-    """(case, entry of the file of gates) of one golden, or (case, None) of one without calls. Raises where a gate would
-    be above its ceiling, or where there is no null distribution."""
+    """(case, entry of the file of gates) of one golden. Raises where a gate would be above its ceiling, or where there is no
+    null distribution."""
     path = Path(path)
     try:
         with h5py.File(path, "r") as file:
             case = text_of(file.attrs["case"])
-            if "calls" not in file:
-                return case, None
             if "null" not in file:
                 raise CannotError(f"{path}: expected a null distribution, found none; script/golden calibrate {path}")
             provenance = json.loads(read_array(file["provenance"]).tobytes())
             made_by = {name: provenance[name].split("+")[0] for name in ("transformers", "torch")}
             entry = {"null_sha256": null_sha256(file), "made_by": made_by}
-            calls = [file["calls"][name] for name in sorted(file["calls"])]
+            calls = [file["calls"][name] for name in sorted(file["calls"])] if "calls" in file else []
             for side in UNIT:
                 if any(f"null/{side}" in call for call in calls):
                     entry[side] = gates_of(path, side, calls, int(file["null"].attrs["runs"]))
+            if "generation" in file:
+                entry["generation"] = generation_gates(path, file["generation"], int(file["null"].attrs["runs"]))
             return case, entry
     except (OSError, KeyError) as error:
         raise CannotError(f"{path}: expected a golden with a null distribution, found: {error}") from error
@@ -79,6 +79,19 @@ def gates_of(path, side, calls, runs):
     return result
 
 
+def generation_gates(path, group, runs):
+    """Of the logits of all steps."""
+    if "null" not in group:
+        raise CannotError(f"{path}: expected a null distribution of its generation, found none; script/golden calibrate")
+    figures = {name: read_array(dataset) for name, dataset in group["null/hf32"].items()}
+    logits = read_array(group["truth" if "truth" in group else "hf32"]["logits"])
+    null = worst_ratios([logits], figures, UNIT["hf32"])[:, 0]
+    return {
+        "runs": runs, "sites": {"logits": {"tensors": 1} | gated(f"{path}: generation logits", SITE_MEASURES, null)},
+        "kl": gated(f"{path}: generation logits", KL_MEASURES, kl_ratios(figures)),
+    }
+
+
 def call_ratios(call, figures, unit):
     """The paths of the sites, and [measures, sites]: the largest ratio of any run against the others."""
     expected = call["truth" if "truth" in call else "hf32"]
@@ -88,7 +101,12 @@ def call_ratios(call, figures, unit):
     datasets.sort(key=lambda pair: int(pair[1].attrs["order"]))
     if len(datasets) != figures["l2"].shape[1]:
         raise CannotError(f"{call.name}/null: expected {len(datasets)} sites, found {figures['l2'].shape[1]}")
-    scales = [scales_of(read_array(item)) for _, item in datasets]
+    return [path for path, _ in datasets], worst_ratios([read_array(item) for _, item in datasets], figures, unit)
+
+
+def worst_ratios(arrays, figures, unit):
+    """arrays: the expected values of the sites. [measures, sites]"""
+    scales = [scales_of(array) for array in arrays]
     norm, largest, elements = np.array(scales).T
     shown = figures["l2"] >= 0
     tensor = np.maximum(rms_of_others(figures["l2"], shown), 4 * unit * norm)
@@ -97,8 +115,7 @@ def call_ratios(call, figures, unit):
         ratio(figures["max"], np.maximum(rms_of_others(figures["max"], shown), 2 * unit * largest)),
         ratio(np.abs(figures["bias"]) * np.sqrt(elements), tensor),
     ]
-    worst = [np.where(shown, found, 0).max(axis=0) for found in ratios]
-    return [path for path, _ in datasets], np.array(worst)
+    return np.array([np.where(shown, found, 0).max(axis=0) for found in ratios])
 
 
 def scales_of(array):
@@ -127,13 +144,18 @@ def gated(where, measures, nulls):
     return {"null": nulls, "gates": gates}
 
 
+def is_of_null(parts):
+    """parts: of the path of a dataset."""
+    return parts[0] == "null" or parts[:2] == ["generation", "null"] or parts[0] == "calls" and parts[2:3] == ["null"]
+
+
 def null_sha256(file):
     """Of all datasets of the null distribution; file: an open golden."""
     datasets = []
 
     def keep(name, item):
         parts = name.split("/")
-        if isinstance(item, h5py.Dataset) and (parts[0] == "null" or parts[2:3] == ["null"]):
+        if isinstance(item, h5py.Dataset) and is_of_null(parts):
             datasets.append((f"/{name}".encode(), item))
 
     file.visititems(keep)
@@ -154,8 +176,7 @@ def update_gates(gates, goldens):
     with locked(gates.parent):
         old = read_gates(gates)["goldens"] if gates.is_file() else {}
         kept = {case: entry for case, entry in old.items() if case in entries or is_there(case, folders)}
-        merged = {case: entry for case, entry in (kept | entries).items() if entry is not None}
-        write_gates(gates, merged)
+        write_gates(gates, kept | entries)
     return entries
 
 

@@ -4,7 +4,6 @@
 under /generation. torch.multinomial, whose random numbers are nobody else's, gives way to the inverse of the cumulative
 distribution at draws that are recorded."""
 import contextlib
-from dataclasses import dataclass
 from unittest import mock
 
 import numpy as np
@@ -14,11 +13,11 @@ from transformers import GenerationConfig
 from golden.generate.conditioning import ORDERS, OtherOrder, refuse_ill_conditioned
 from golden.generate.errors import CannotError, one_line
 from golden.generate.library import active
-from golden.generate.plans import Generation
+from golden.generate.plans import Generation, OneToken
 from golden.generate.record import pure
 from golden.generate.sites import layout_of
 from golden.generate.steadiness import refuse_near_decisions, router_logits_seen
-from golden.generate.truth import float64, renew_rotary
+from golden.generate.truth import float64, renew_rotary, widened
 
 
 def draw_generation(plan, config, random):
@@ -34,7 +33,7 @@ def draw_generation(plan, config, random):
 
 
 def record_generation(model, run, least_margin=None):
-    """Fills in `run`; the model is float32 on entry and float64 on return. Returns the audit. Raises TooCloseError
+    """Fills in `run`; the model is float32, and float64 meanwhile. Returns the audit. Raises TooCloseError
     where a token or an expert is nearly another one (a least_margin of None: it does not matter)."""
     active.refuse_generation_that_it_cannot(model.config, run)
     renew_rotary(model)
@@ -54,9 +53,9 @@ def record_generation(model, run, least_margin=None):
         return torch.from_numpy(run.chosen[:, step].copy())
 
     others = [] if least_margin is None else [run_in_other_order(model, run, repeat, seed) for seed in range(ORDERS)]
-    model.double()
-    with float64(renew_rotary(model)) as audit:
+    with widened(model), float64(renew_rotary(model)) as audit:
         sequences, run.truth = generate(model, run, repeat)
+    renew_rotary(model)
     if not np.array_equal(sequences, run.sequences):
         raise CannotError("generate: expected both runs to stop alike, found other sequences")
     if least_margin is not None:
@@ -64,14 +63,6 @@ def record_generation(model, run, least_margin=None):
         truth, hf32 = (as_calls(values["logits"]) for values in (run.truth, run.hf32))
         refuse_ill_conditioned([OneToken(run.plan.batch)] * steps, truth, hf32, others)
     return pure(audit)
-
-
-@dataclass(frozen=True)
-class OneToken:
-    """A step, as far as its conditioning depends on it."""
-
-    batch: int
-    tokens: int = 1
 
 
 def as_calls(logits):

@@ -15,6 +15,7 @@ from golden.generate.exact import exact_sites
 from golden.generate.exact_weights import exact_model
 from golden.generate.gates import entry_of
 from golden.generate.generation import draw_generation, record_generation
+from golden.generate.generation_null import record_generation_null
 from golden.generate.library import active
 from golden.generate.manifest import manifest
 from golden.generate.memory import require_memory
@@ -122,6 +123,7 @@ def make_embedded(
         for number, values in enumerate(recording.truth or recording.hf32):
             check_not_vacuous(f"{name} call {number}", values)
     record_null(model, recording, not_recorded, bf16)
+    record_generation_null(model, recording)
     recording.leave_out(not_recorded)
     write_golden(
         out, case=name, model_type=config.model_type, seed=seed, config_text=text,

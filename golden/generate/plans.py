@@ -53,7 +53,16 @@ class Generation:
     sequences: np.ndarray | None = None  # int64 [B, L + N]
     hf32: dict | None = None  # logits and, of a sampling, probs: [N, B, V]
     truth: dict | None = None
+    null: object = None  # a Null
 
     @property
     def chosen(self):  # int64 [B, N]
         return self.sequences[:, self.input_ids.shape[1] :]
+
+
+@dataclass(frozen=True)
+class OneToken:
+    """A call of a generation, as far as its conditioning depends on it."""
+
+    batch: int
+    tokens: int = 1

@@ -46,6 +46,8 @@ def write_golden(
             put_null(file, null)
         if recording.generation is not None:
             put_generation(file.create_group("generation"), recording.generation)
+            if recording.generation.null is not None:
+                put_generation_null(file, recording.generation.null)
 
 
 @contextlib.contextmanager
@@ -91,12 +93,20 @@ def put_call(file, number, call):
 
 def put_null(file, null):
     """null: a Null. The runs of several sides are the same ones."""
+    for number, figures in enumerate(null.calls):
+        put_figures(file, f"calls/{number:03d}", null, figures)
+
+
+def put_generation_null(file, null):
+    put_figures(file, "generation", null, null.calls[0])
+
+
+def put_figures(file, group, null, figures):
     if "null" not in file:
         put_text(file, "null/runs", json.dumps([knob.as_json() for knob in null.runs]))
         file["null"].attrs["runs"] = np.int64(len(null.runs))
-    for number, figures in enumerate(null.calls):
-        for name, array in figures.items():
-            put_array(file, f"calls/{number:03d}/null/{null.side}/{name}", array)
+    for name, array in figures.items():
+        put_array(file, f"{group}/null/{null.side}/{name}", array)
 
 
 def put_inputs(group, call):

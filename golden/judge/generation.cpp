@@ -79,11 +79,29 @@ void GenerationJudge::judge_step(std::size_t step) {
   }
 }
 
-Limits GenerationJudge::limits(std::span<const double> expected, std::span<const double> hf32) const {
-  if (!golden_.has_truth) return limits_without_truth(exam_.tolerances, expected);
-  if (exam_.precision == Precision::f64) return limits_f64(exam_.tolerances, exam_.size, expected);
+Limits GenerationJudge::limits(std::size_t step, std::span<const double> expected,
+                               std::span<const double> hf32) const {
+  if (golden_.has_truth && exam_.precision == Precision::f64) {
+    return limits_f64(exam_.tolerances, exam_.size, expected);
+  }
   const double rows = effective_rows(expected, golden_.vocab_size());
   const bool narrow = expected.size() < exam_.tolerances.narrow_elements || rows < exam_.tolerances.few_rows;
+  if (exam_.calibration) {
+    const auto& [noise, gates] = *exam_.calibration;
+    double squares = 0.0;
+    for (std::size_t row = 0; row < golden_.rows(); ++row) {
+      const double of_row = noise.rows[step * golden_.rows() + row];
+      if (live_[row]) squares += of_row * of_row;
+    }
+    const double pooled = narrow ? pooled_noise_ : 0.0;
+    return limits_gated(exam_.tolerances, expected,
+                        {.noise_l2 = std::max(std::sqrt(squares), pooled * norm_l2(expected)),
+                         .noise_max = std::max(noise.max_abs, pooled * norm_max(expected)),
+                         .gate_l2 = gates.tensor,
+                         .gate_max = gates.largest,
+                         .samples = narrow ? rows : static_cast<double>(expected.size())});
+  }
+  if (!golden_.has_truth) return limits_without_truth(exam_.tolerances, expected);
   if (!narrow) return limits_f32(exam_.tolerances, expected, hf32);
   return limits_f32(exam_.tolerances, expected, hf32, PooledYardstick{pooled_noise_, rows});
 }
@@ -102,7 +120,7 @@ double GenerationJudge::judge_logits(std::size_t step) {
     actual.insert(actual.end(), ours.begin(), ours.end());
     hf32.insert(hf32.end(), theirs.begin(), theirs.end());
   }
-  const Limits limit = limits(expected, hf32);
+  const Limits limit = limits(step, expected, hf32);
   const Metrics metrics =
       measure(Expected{expected}, Actual{actual}, {expected.size()}, exam_.precision, limit.max_abs);
   const double scale = norm_l2(expected);

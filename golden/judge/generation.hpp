@@ -7,9 +7,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "golden/format/gates_file.hpp"
+#include "golden/format/null_distribution.hpp"
 #include "golden/format/recorded_generation.hpp"
 #include "golden/judge/generation_scores.hpp"
 #include "golden/judge/result.hpp"
@@ -17,10 +20,18 @@
 
 namespace assay::golden {
 
+/// What the null distribution of a generation says an engine may be off by.
+struct GenerationCalibration {
+  GenerationNoise noise;
+  SiteGates gates;  ///< of the logits
+};
+
 struct GenerationExam {
   Precision precision = Precision::f64;  ///< of the engine
   ModelSize size = ModelSize::small;
   Tolerances tolerances = {};
+  /// Of float32 engines, and of all where there is no truth; without one the table's ratios hold.
+  std::optional<GenerationCalibration> calibration = {};
 };
 
 class GenerationJudge {
@@ -43,7 +54,7 @@ class GenerationJudge {
   void judge_probabilities(std::size_t step, std::size_t row, std::span<const Kept> kept, double score_error);
   void judge_token(std::size_t step, std::size_t row, const StepScores& scores, std::span<const Kept> kept,
                    double score_error);
-  [[nodiscard]] Limits limits(std::span<const double> expected, std::span<const double> hf32) const;
+  [[nodiscard]] Limits limits(std::size_t step, std::span<const double> expected, std::span<const double> hf32) const;
   [[nodiscard]] double recorded_error(std::size_t step, std::size_t row) const;
   void fail(const std::string& note);
 

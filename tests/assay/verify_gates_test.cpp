@@ -68,6 +68,16 @@ TEST_F(VerifyGates, OfAnotherCaseAreExitCode3) {
   expect_exit_3("expected gates of renamed hf32");
 }
 
+TEST_F(VerifyGates, OfAGenerationWithoutNullDistributionAreExitCode3InFloat32Alone) {
+  GoldenCopy generation("granitemoe_generate_greedy");
+  EXPECT_EQ(assay_program({"verify", generation.file()}).exit_code, 0);
+  generation.remove("/generation/null");
+  const ChildResult f32 = assay_program({"verify", generation.file(), "--precision", "f32"});
+  EXPECT_EQ(f32.exit_code, 3) << f32.out;
+  EXPECT_NE(f32.err.find("expected a null distribution of its generation, found none"), std::string::npos) << f32.err;
+  EXPECT_EQ(assay_program({"verify", generation.file(), "--precision", "f64"}).exit_code, 0);
+}
+
 TEST_F(VerifyGates, InAFileThatIsNotThereAreAnUnusableOption) {
   const std::string absent = (copy.folder().path() / "absent.json").string();
   expect_cannot_judge(assay_program({"verify", copy.file(), "--gates", absent}),

@@ -60,13 +60,13 @@ class GatesTest(unittest.TestCase):
     def test_every_committed_golden_has_the_gates_that_its_null_distribution_gives(self):
         content = read_gates(DATA / "gates.json")
         self.assertEqual(content["formula"], FORMULA)
-        self.assertEqual(set(content["goldens"]), {name for name, case in COMMITTED.items() if case.prompts})
-        for name in ("granitemoehybrid_cache", "phimoe_bf16", "phimoe_longrope_hf4"):
+        self.assertEqual(set(content["goldens"]), set(COMMITTED))
+        for name in ("granitemoehybrid_cache", "phimoe_bf16", "phimoe_longrope_hf4", "phimoe_generate_greedy"):
             self.assertEqual(content["goldens"][name], entry_of(DATA / f"{name}.h5")[1], name)
 
     def test_no_gate_is_below_what_it_is_derived_from_or_above_its_ceiling(self):
         for name, entry in read_gates(DATA / "gates.json")["goldens"].items():
-            for side in [entry[side] for side in ("hf32", "hf_bf16") if side in entry]:
+            for side in [entry[side] for side in ("hf32", "hf_bf16", "generation") if side in entry]:
                 groups = [(SITE_MEASURES, site) for site in side["sites"].values()]
                 groups += [(KL_MEASURES, side["kl"])] if "kl" in side else []
                 for measures, numbers in groups:
@@ -136,10 +136,15 @@ class GatesTest(unittest.TestCase):
         self.assertEqual((status, output), (0, f"{elsewhere}: gates of 2 goldens\n"))
         self.assertFalse(self.gates.exists())
 
-    def test_a_golden_of_a_generation_has_no_gates(self):
-        shutil.copy(DATA / "phimoe_generate_greedy.h5", self.directory)
+    def test_a_golden_of_a_generation_alone_has_gates_of_its_logits(self):
+        path = self.directory / "phimoe_generate_greedy.h5"
+        shutil.copy(DATA / path.name, path)
+        with h5py.File(path, "r+") as file:  # as one that was made before
+            del file["generation/null"], file["null"]
         self.calibrate(self.directory)
-        self.assertEqual(set(self.entries()), set(NAMES))
+        entry = self.entries()[path.stem]
+        self.assertEqual(set(entry), {"null_sha256", "made_by", "generation"})
+        self.assertEqual(list(entry["generation"]["sites"]), ["logits"])
 
     def test_what_is_no_golden_is_refused(self):
         self.refuses("nothing: expected a golden or a folder of goldens, found none", self.directory / "nothing")

@@ -35,8 +35,8 @@ class SitesTest(unittest.TestCase):
     def test_every_committed_case_has_its_file_and_no_file_is_left_over(self):
         self.assertEqual({path.stem for path in DATA.glob("*.h5")}, set(COMMITTED))
 
-    def test_all_committed_goldens_together_stay_below_twenty_two_megabytes(self):
-        self.assertLess(sum(path.stat().st_size for path in DATA.glob("*.h5")), 22_000_000)
+    def test_all_committed_goldens_together_stay_below_twenty_three_megabytes(self):
+        self.assertLess(sum(path.stat().st_size for path in DATA.glob("*.h5")), 23_000_000)
 
     def test_each_architecture_has_at_least_three_cases(self):
         for model_type in ("granitemoe", "granitemoeshared", "granitemoehybrid", "phimoe"):

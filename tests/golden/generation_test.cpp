@@ -8,6 +8,8 @@
 #include <cmath>
 #include <limits>
 
+#include "golden/judge/effective_rows.hpp"
+#include "golden/judge/metrics.hpp"
 namespace assay::golden {
 namespace {
 
@@ -76,6 +78,26 @@ class JudgedGeneration : public testing::Test {
   Tensor<double, 3> actual_probs;
   GenerationExam exam;
 };
+
+TEST_F(JudgedGeneration, HasTheNoiseOfItsOwnRowsAndTheGatesOfItsGolden) {
+  exam.precision = Precision::f32;
+  SiteGates gates;
+  gates.tensor = 2.0;
+  gates.largest = 4.0;
+  // Rows of step 0 are off by 3e-5 and 4e-5 together 5e-5, those of step 1 by nothing.
+  exam.calibration = GenerationCalibration{{.max_abs = 1e-5, .rows = {3e-5F, 4e-5F, 0.0F, 0.0F}}, gates};
+  const double samples = effective_rows(golden.truth_logits.view()[0].flat(), vocab_size);
+  const double scale = norm_l2(golden.truth_logits.view()[0].flat());
+  const GenerationResult result = judged({{2, 0}, {1, 3}});
+  EXPECT_EQ(result.verdict, Verdict::pass);
+  actual_logits(0, 0, 0) += 1e-9;
+  const StepMetrics step = judged({{2, 0}, {1, 3}}).worst_logits.value();
+  EXPECT_EQ(step.step, 0U);
+  EXPECT_NEAR(step.limit_rel_l2, 2.0 * sample_factor({}, samples) * 5e-5 / scale, 1e-10);
+  EXPECT_NEAR(step.limit_max_abs, 4.0 * sample_factor({}, samples) * 1e-5, 1e-12);
+  actual_logits(0, 0, 0) += 5e-4;
+  EXPECT_EQ(judged({{2, 0}, {1, 3}}).verdict, Verdict::fail);
+}
 
 TEST_F(JudgedGeneration, PassesWithTheRecordedTokens) {
   const GenerationResult result = judged({{2, 0}, {1, 3}});
