@@ -3,8 +3,6 @@
 """Gives goldens that have none a null distribution, from their own weights and inputs, and writes their gates. What a
 golden holds already stays as it is, to the bit."""
 import math
-import os
-import shutil
 from pathlib import Path
 
 import h5py
@@ -24,7 +22,7 @@ from golden.generate.runtime import versions
 from golden.generate.sites import layout_of, site_name
 from golden.generate.stored import read_golden, text_of
 from golden.generate.tensor_file import read_checkpoint_headers
-from golden.generate.writer import SCHEMA_VERSION, put_generation_null, put_null, put_sites
+from golden.generate.writer import SCHEMA_VERSION, new_file, put_generation_null, put_null, put_sites
 
 
 def goldens_of(paths):
@@ -127,22 +125,12 @@ def require_version(path, golden):
 
 def append(path, layout, calls, not_recorded, hf_bf16, nulls, of_generation):
     """Adds what there is to a golden; the file is the old one or the new one at any moment."""
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        shutil.copyfile(path, temporary)
-        with h5py.File(temporary, "r+", libver=("v110", "v110")) as file:
-            file.attrs.modify("schema_version", np.bytes_(SCHEMA_VERSION.encode()))
-            for number, (call, values) in enumerate(zip(calls, hf_bf16 or ())):
-                recorded = {site: array for site, array in values.items() if site_name(site) not in not_recorded}
-                put_sites(file[f"calls/{number:03d}"], "hf_bf16", layout, call, recorded)
-            for null in nulls:
-                put_null(file, null)
-            if of_generation is not None:
-                put_generation_null(file, of_generation)
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise CannotError(f"{path}: expected to be able to write there, found: {error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with new_file(path, from_old=True) as file:
+        file.attrs.modify("schema_version", np.bytes_(SCHEMA_VERSION.encode()))
+        for number, (call, values) in enumerate(zip(calls, hf_bf16 or ())):
+            recorded = {site: array for site, array in values.items() if site_name(site) not in not_recorded}
+            put_sites(file[f"calls/{number:03d}"], "hf_bf16", layout, call, recorded)
+        for null in nulls:
+            put_null(file, null)
+        if of_generation is not None:
+            put_generation_null(file, of_generation)

@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 import h5py
@@ -51,12 +52,15 @@ def write_golden(
 
 
 @contextlib.contextmanager
-def new_file(path):
-    """An HDF5 file that gets its name when it is complete; until then an existing one stays as it is."""
+def new_file(path, from_old=False):
+    """An HDF5 file that gets its name when it is complete; until then an existing one stays as it is. from_old: the new one
+    begins with what the old one holds."""
     path = Path(path)
     temporary = path.with_name(path.name + ".tmp")
     try:
-        with h5py.File(temporary, "w", libver=("v110", "v110")) as file:
+        if from_old:
+            shutil.copyfile(path, temporary)
+        with h5py.File(temporary, "r+" if from_old else "w", libver=("v110", "v110")) as file:
             yield file
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
