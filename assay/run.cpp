@@ -21,7 +21,7 @@
 #include "assay/run_report.hpp"
 #include "assay/verbs.hpp"
 #include "generation/special_tokens.hpp"
-#include "golden/judge/process_memory.hpp"
+#include "model/process_memory.hpp"
 #include "model/error.hpp"
 #include "model/files/checkpoint.hpp"
 #include "reports/progress.hpp"
@@ -185,7 +185,7 @@ RunResult run_checkpoint(const RunOptions& options) {
 
   RunResult result;
   result.load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  result.resident_bytes = golden::process_memory().rss_bytes;
+  result.resident_bytes = process_memory().rss_bytes;
   result.checkpoint = options.checkpoint;
   result.model_type = model_type(config);
   result.engine = engine_run(options.settings);
@@ -216,7 +216,7 @@ RunResult run_checkpoint(const RunOptions& options) {
     };
     result.batches.push_back({batches[i].prompt_tokens, generation::generate(*engine, config, plan, listeners)});
   }
-  result.peak_rss_bytes = golden::process_memory().peak_rss_bytes;
+  result.peak_rss_bytes = process_memory().peak_rss_bytes;
   return result;
 }
 

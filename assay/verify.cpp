@@ -23,7 +23,7 @@
 #include "golden/judge/examination.hpp"
 #include "golden/judge/gauge.hpp"
 #include "golden/judge/layer_errors.hpp"
-#include "golden/judge/process_memory.hpp"
+#include "model/process_memory.hpp"
 #include "golden/judge/triangle.hpp"
 #include "model/error.hpp"
 #include "reference/engine.hpp"
@@ -342,7 +342,7 @@ class Verifier {
       result.verdict = golden::worse(result.verdict, result.generation->verdict);
     }
     result.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    result.peak_rss_bytes = golden::process_memory().peak_rss_bytes;
+    result.peak_rss_bytes = process_memory().peak_rss_bytes;
   }
 
   /// INVALID until something better is known.

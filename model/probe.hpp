@@ -64,11 +64,20 @@ class Injector {
   virtual void inject(const ProbePoint& point, const MutableSiteValue& value) = 0;
 };
 
+/// Is told that a site has been reached, not what its value is: an engine makes nothing for it that it does not need itself,
+/// so that what lies between two sites is the time that the engine takes when nobody looks.
+class Timekeeper {
+ public:
+  virtual ~Timekeeper() = default;
+  virtual void reached(const ProbePoint& point) = 0;
+};
+
 /// The handle that an engine holds; copied by value, empty by default.
 class Probe {
  public:
   Probe() = default;
   explicit Probe(Observer* observer, Injector* injector = nullptr) : observer_(observer), injector_(injector) {}
+  explicit Probe(Timekeeper* timekeeper) : timekeeper_(timekeeper) {}
 
   /// The same probe for the sites of one layer.
   [[nodiscard]] Probe in(LayerIndex layer) const {
@@ -80,10 +89,15 @@ class Probe {
   /// Whether anybody looks: what exists only to be shown need not be made otherwise.
   [[nodiscard]] bool active() const { return observer_ != nullptr || injector_ != nullptr; }
 
+  /// What an engine calls instead of showing a value that it has not made, as nobody looks.
+  void reached(Site site) const {
+    if (timekeeper_ != nullptr) timekeeper_->reached({site, layer_});
+  }
+
   /// Shows a value; it may come back replaced.
   template <class T, std::size_t Rank>
   void operator()(Site site, View<T, Rank> value) const {
-    if (!active()) return;
+    if (!active()) return reached(site);
     if constexpr (HasGauge<T>) {
       show_gauged(site, value.flat(), value.shape());
     } else {
@@ -109,6 +123,7 @@ class Probe {
 
   Observer* observer_ = nullptr;
   Injector* injector_ = nullptr;
+  Timekeeper* timekeeper_ = nullptr;
   std::optional<LayerIndex> layer_;
 };
 

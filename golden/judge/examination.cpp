@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "golden/judge/process_memory.hpp"
+#include "model/process_memory.hpp"
 
 namespace assay::golden {
 namespace {

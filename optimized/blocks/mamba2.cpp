@@ -201,7 +201,7 @@ void Mamba2::scan(const Buffers& buffers, const CallContext& context) {
 
 /// The site is [B, C, K], the history [B, K, C].
 void Mamba2::show_conv_state(const CallExtents& extents, const Show& show) const {
-  if (!show.active()) return;
+  if (!show.active()) return show.reached(Site::conv_state);
   std::vector<float> turned(extents.batch * channels_ * taps_);
   const auto each = [&](const auto& visit) {
     for (std::size_t b = 0; b < extents.batch; ++b) {

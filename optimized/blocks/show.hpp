@@ -23,7 +23,7 @@ class Show {
 
   /// [B * L, width] as [B, L, width].
   void operator()(Site site, Rows<float> x) const {
-    if (!probe_.active()) return;
+    if (!probe_.active()) return probe_.reached(site);
     if (x.stride == x.width) return probe_(site, View<float, 3>(x.data, {batch_, length_, x.width}));
     rows<3>(site, {batch_, length_, x.width}, [&](std::size_t row) { return x[row]; });
   }
@@ -36,7 +36,7 @@ class Show {
 
   /// [B * L, heads * d] as [B, heads, L, d].
   void heads(Site site, Rows<float> x, std::size_t head_dim) const {
-    if (!probe_.active()) return;
+    if (!probe_.active()) return probe_.reached(site);
     const std::size_t heads = x.width / head_dim;
     rows<4>(site, {batch_, heads, length_, head_dim}, [&](std::size_t row) {
       const std::size_t l = row % length_;
@@ -49,7 +49,7 @@ class Show {
   /// Rows that `at(row)` finds; the last extent is contiguous.
   template <std::size_t Rank, class At>
   void rows(Site site, const std::array<std::size_t, Rank>& extents, const At& at) const {
-    if (!probe_.active()) return;
+    if (!probe_.active()) return probe_.reached(site);
     std::vector<float> dense(View<float, Rank>(nullptr, extents).elements());
     const std::size_t width = extents.back();
     const std::size_t count = dense.size() / width;
@@ -59,6 +59,8 @@ class Show {
   }
 
   [[nodiscard]] bool active() const { return probe_.active(); }
+
+  void reached(Site site) const { probe_.reached(site); }
 
  private:
   Probe probe_;

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace assay::golden {
+namespace assay {
 
 struct ProcessMemory {
   std::size_t peak_rss_bytes = 0;   ///< VmHWM: high-water mark, pages of mapped files included
@@ -16,4 +16,4 @@ struct ProcessMemory {
 /// Zeros where /proc/self/status cannot be read.
 [[nodiscard]] ProcessMemory process_memory();
 
-}  // namespace assay::golden
+}  // namespace assay

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-#include "golden/judge/process_memory.hpp"
+#include "model/process_memory.hpp"
 
 #include <fstream>
 #include <string>
 
-namespace assay::golden {
+namespace assay {
 
 ProcessMemory process_memory() {
   ProcessMemory memory;
@@ -19,4 +19,4 @@ ProcessMemory process_memory() {
   return memory;
 }
 
-}  // namespace assay::golden
+}  // namespace assay
