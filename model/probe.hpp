@@ -73,6 +73,11 @@ class Timekeeper {
   using Clock = std::chrono::steady_clock;
 
   virtual ~Timekeeper() = default;
+
+  /// A call begins, and has returned. Whoever calls the engine says so.
+  virtual void begin() {}
+  virtual void end() {}
+
   virtual void reached(const ProbePoint& point) = 0;
 
   /// Thread `thread` of an engine that has several worked from `begin` to `end`. Threads call it at the same time.
