@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <span>
 #include <vector>
 
 #include "bench/statistics/bootstrap.hpp"
 #include "bench/statistics/comparability.hpp"
+#include "bench/statistics/launches.hpp"
 #include "bench/statistics/rank_tests.hpp"
 #include "bench/statistics/row_verdict.hpp"
 #include "bench/statistics/summary.hpp"
@@ -19,21 +19,6 @@
 
 namespace assay::bench {
 namespace {
-
-constexpr std::string_view launch_key = "samples_per_launch";
-
-std::size_t samples_per_launch(const Result& result, const std::string& file) {
-  const auto found = result.settings.find(std::string(launch_key));
-  if (found == result.settings.end()) return 1;
-  const std::string& text = found->second;
-  std::size_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  if (error != std::errc{} || end != text.data() + text.size() || size == 0) {
-    throw Error(
-        fmt::format("{}: setting {}: expected a whole number of at least 1, found \"{}\"", file, launch_key, text));
-  }
-  return size;
-}
 
 std::vector<double> log_seconds(std::span<const Sample> samples) {
   std::vector<double> logs = real_seconds(samples);
