@@ -193,7 +193,7 @@ RunResult run_checkpoint(const RunOptions& options) {
   result.batch = options.batch;
   result.decoding = options.decoding;
   result.use_cache = can_cache(config);
-  result.packed_bytes = engine->weight_bytes();
+  result.packed_bytes = engine->memory().weights;
   if (options.warm_up) {
     progress.update(0.0, "warming up");
     for (const Batch& batch : batches) {

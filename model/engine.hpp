@@ -27,6 +27,13 @@ enum class Precision { f32, f64, bf16 };
   return "?";
 }
 
+/// Bytes that an engine has taken for itself and not given back, used or not.
+struct EngineMemory {
+  std::size_t weights = 0;    ///< its own copy; 0 where it computes from the checkpoint's
+  std::size_t cache = 0;      ///< keys and values, states of the convolutions and scans
+  std::size_t workspace = 0;  ///< for what a call computes
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -44,8 +51,7 @@ class Engine {
   /// hold it. Does nothing by default.
   virtual void reserve(std::size_t /*batch*/, std::size_t /*tokens*/, std::size_t /*cache_tokens*/) {}
 
-  /// What the engine's own copy of the weights takes, in bytes; 0 where it computes from the checkpoint's.
-  [[nodiscard]] virtual std::size_t weight_bytes() const { return 0; }
+  [[nodiscard]] virtual EngineMemory memory() { return {}; }
 
   /// As newly built: empties the cache, and forgets what outlives one (see forward).
   virtual void reset() = 0;

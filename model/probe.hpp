@@ -4,7 +4,9 @@
 // dump, profile) never change a value; at most one injector may replace it after the readers have seen it.
 #pragma once
 
+#include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -68,8 +70,18 @@ class Injector {
 /// so that what lies between two sites is the time that the engine takes when nobody looks.
 class Timekeeper {
  public:
+  using Clock = std::chrono::steady_clock;
+
   virtual ~Timekeeper() = default;
+
+  /// A call begins, and has returned. Whoever calls the engine says so.
+  virtual void begin() {}
+  virtual void end() {}
+
   virtual void reached(const ProbePoint& point) = 0;
+
+  /// Thread `thread` of an engine that has several worked from `begin` to `end`. Threads call it at the same time.
+  virtual void worked(std::size_t /*thread*/, Clock::time_point /*begin*/, Clock::time_point /*end*/) {}
 };
 
 /// The handle that an engine holds; copied by value, empty by default.
@@ -88,6 +100,8 @@ class Probe {
 
   /// Whether anybody looks: what exists only to be shown need not be made otherwise.
   [[nodiscard]] bool active() const { return observer_ != nullptr || injector_ != nullptr; }
+
+  [[nodiscard]] Timekeeper* timekeeper() const { return timekeeper_; }
 
   /// What an engine calls instead of showing a value that it has not made, as nobody looks.
   void reached(Site site) const {

@@ -11,6 +11,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "model/probe.hpp"
+
 namespace assay::optimized {
 
 /// Items first to last - 1.
@@ -32,6 +34,9 @@ class Threads {
 
   [[nodiscard]] std::size_t count() const { return count_; }
 
+  /// From now on `timekeeper` is told when each of several threads worked; null: nobody.
+  void watch(Timekeeper* timekeeper) { timekeeper_ = timekeeper; }
+
   /// Calls work(part) for every part 0 to count() - 1, each on one thread. `work` must not throw. Parts, not threads:
   /// where the system grants fewer threads than asked for, each takes several parts and the bits are the same.
   template <class Work>
@@ -43,8 +48,11 @@ class Threads {
     const std::size_t parts = count_;
 #pragma omp parallel num_threads(static_cast <int>(parts))
     {
+      const auto begin = timekeeper_ == nullptr ? Timekeeper::Clock::time_point() : Timekeeper::Clock::now();
+      const auto thread = static_cast<std::size_t>(omp_get_thread_num());
       const auto team = static_cast<std::size_t>(omp_get_num_threads());
-      for (auto part = static_cast<std::size_t>(omp_get_thread_num()); part < parts; part += team) work(part);
+      for (std::size_t part = thread; part < parts; part += team) work(part);
+      if (timekeeper_ != nullptr) timekeeper_->worked(thread, begin, Timekeeper::Clock::now());
     }
   }
 
@@ -92,6 +100,7 @@ class Threads {
   };
 
   std::size_t count_;
+  Timekeeper* timekeeper_ = nullptr;
   std::unique_ptr<Taken[]> taken_;
 };
 

@@ -41,6 +41,7 @@ class Attention {
   /// Room in the empty cache for calls of `length` tokens up to `cache_tokens` in all.
   void reserve(std::size_t batch, std::size_t length, std::size_t cache_tokens);
   void clear_cache() { cache_.clear(); }
+  [[nodiscard]] std::size_t cache_bytes() const { return cache_.bytes(); }
   /// Fills the empty cache, with room for a call of `length` tokens.
   void load_cache(const LayerPast& past, std::size_t length);
 

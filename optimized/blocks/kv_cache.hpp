@@ -36,6 +36,9 @@ class KeyValueCache {
   /// Forgets what the sliding window W does not need for the next call: all but the last W - 1.
   void crop();
 
+  /// What it has taken, filled or not.
+  [[nodiscard]] std::size_t bytes() const { return keys_.bytes().size() + values_.bytes().size(); }
+
   [[nodiscard]] std::size_t tokens() const { return count_; }
   [[nodiscard]] float* key(std::size_t b, std::size_t head, std::size_t token) const {
     return keys_.as<float>() + place(b, head, first_ + token);

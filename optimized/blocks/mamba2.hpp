@@ -32,6 +32,7 @@ class Mamba2 {
   /// Room for the states of `batch` rows, whatever their length.
   void reserve(std::size_t batch, std::size_t length, std::size_t cache_tokens);
   void clear_cache() { holds_state_ = false; }
+  [[nodiscard]] std::size_t cache_bytes() const { return conv_history_.bytes().size() + state_.bytes().size(); }
   /// Fills the empty cache.
   void load_cache(const LayerPast& past, std::size_t length);
 

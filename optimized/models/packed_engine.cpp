@@ -152,6 +152,12 @@ void PackedEngine::reserve(std::size_t batch, std::size_t tokens, std::size_t ca
   for_each_mixer([&](std::size_t, auto& mixer) { mixer.reserve(batch, tokens, cache_tokens); });
 }
 
+EngineMemory PackedEngine::memory() {
+  std::size_t cache = 0;
+  for_each_mixer([&](std::size_t, const auto& mixer) { cache += mixer.cache_bytes(); });
+  return {packer_.bytes(), cache, workspace_.bytes()};
+}
+
 template <class Visitor>
 void PackedEngine::for_each_mixer(const Visitor& visit) {
   for (std::size_t i = 0; i < common(config_).num_hidden_layers; ++i) {
@@ -183,6 +189,7 @@ SiteValue PackedEngine::forward(const Call& call, const Probe& probe) {
   Slices memory = workspace_.begin(needed_bytes(extents));
   const Buffers buffers = take(extents, memory);
   const Show show(probe, extents.batch, extents.length);
+  threads_.watch(probe.timekeeper());
   // Whose result only its site shows is not computed when nobody looks.
   std::optional<LoadBalancing> load_balancing;
   if (call.output_router_logits && show.active()) {

@@ -41,7 +41,7 @@ class PackedEngine : public Engine {
   [[nodiscard]] std::string_view engine_name() const final { return "optimized"; }
   [[nodiscard]] Precision precision() const final { return Precision::f32; }
   [[nodiscard]] bool provides(Site site) const final;
-  [[nodiscard]] std::size_t weight_bytes() const final { return packer_.bytes(); }
+  [[nodiscard]] EngineMemory memory() final;
   void reserve(std::size_t batch, std::size_t tokens, std::size_t cache_tokens) final;
   void reset() final;
   SiteValue forward(const Call& call, const Probe& probe) final;

@@ -8,6 +8,8 @@
 namespace assay::reports {
 
 [[nodiscard]] std::string_view page_style();
+
+/// Ours, one behind the other (reports/html/script).
 [[nodiscard]] std::string_view page_script();
 
 /// Vega, Vega-Lite and Vega-Embed; empty where the program was built without.

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// The numbers of a case as page.js draws them.
+// The numbers of a case as script/verify.js draws them.
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -7,11 +7,9 @@
 #include <string_view>
 
 #include "golden/judge/result.hpp"
+#include "reports/html/document.hpp"  // can_draw_charts
 
 namespace assay::reports {
-
-/// Whether the program was built with the scripts that draw charts (script/setup puts them into .venv).
-[[nodiscard]] bool can_draw_charts();
 
 /// The verdict, the triangle, a table of the cases, and a section for each: facts, charts, tables, provenance. Charts
 /// are drawn when a section is opened. `program` is what is known of the program, a line each. Whatever came from files

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 
 #include "reports/text.hpp"
@@ -72,6 +73,16 @@ std::string html_text(std::string_view text) {
   return escaped;
 }
 
+std::string html_lines(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    lines += html_text(line) + "\n";
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return lines;
+}
+
 std::string script_json(const boost::json::value& value) {
   std::string escaped;
   for (const char character : boost::json::serialize(value)) {
@@ -104,6 +115,26 @@ std::string_view tone_of(Verdict verdict) {
 std::string verdict_markup(Verdict verdict) {
   return fmt::format("<span class=\"verdict {}\"><span aria-hidden=\"true\">{}</span> {}</span>", tone_of(verdict),
                      sign_of(verdict), name(verdict));
+}
+
+std::string list_markup(const std::vector<std::pair<std::string, std::string>>& entries) {
+  std::string text = "<dl>\n";
+  for (const auto& [name, value] : entries) {
+    if (!name.empty()) text += fmt::format("<dt>{}</dt>", html_text(name));
+    text += fmt::format("<dd>{}</dd>\n", html_text(value));
+  }
+  return text + "</dl>\n";
+}
+
+std::string figure_markup(std::string_view kind, std::string_view title, std::string_view meaning) {
+  return fmt::format(
+      "<h3>{0}</h3>\n<p class=\"meaning\">{1}</p>\n<div class=\"chart {2}\" data-chart=\"{2}\" role=\"img\" "
+      "aria-label=\"{0}\"></div>\n",
+      title, meaning, kind);
+}
+
+std::string chart_data_markup(const boost::json::value& data) {
+  return fmt::format("<script type=\"application/json\" class=\"data\">{}</script>\n", script_json(data));
 }
 
 std::string table_markup(const Table& table) {

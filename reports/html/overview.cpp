@@ -139,7 +139,7 @@ std::string triangle_section(const std::vector<Triangle>& triangles) {
 std::string case_overview(const std::vector<CaseResult>& results) {
   if (results.size() < 2) return "";
   std::string text =
-      "<section id=\"cases\">\n<h2>Cases</h2>\n<p class=\"filter\"><label>Filter <input type=\"search\" id=\"filter\" "
+      "<section id=\"cases\" class=\"filtered\" data-noun=\"cases\">\n<h2>Cases</h2>\n<p class=\"filter\"><label>Filter <input type=\"search\" id=\"filter\" "
       "placeholder=\"case, engine, site, verdict\"></label> <label><input type=\"checkbox\" id=\"attention\"> only "
       "those that do not plainly pass</label> <span id=\"shown\" class=\"quiet\" role=\"status\"></span></p>\n"
       "<div class=\"scroll\"><table id=\"overview\">\n<thead><tr><th>verdict</th><th>case</th><th>engine</th>"

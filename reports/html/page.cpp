@@ -5,9 +5,8 @@
 #include <algorithm>
 
 #include "reports/facts.hpp"
-#include "reports/html/assets.hpp"
+#include "reports/html/document.hpp"
 #include "reports/html/html.hpp"
-#include "reports/html/markup.hpp"
 #include "reports/html/overview.hpp"
 #include "reports/html/section.hpp"
 
@@ -15,7 +14,6 @@ namespace assay::reports {
 namespace {
 
 using golden::CaseResult;
-using golden::Verdict;
 
 /// The case that a reader came for: the first that does not hold, else the only one; none of several that hold.
 std::size_t first_to_open(const std::vector<CaseResult>& results) {
@@ -36,33 +34,14 @@ std::string sections(const golden::Verification& verification) {
   return text + "</section>\n";
 }
 
-std::string program_section(std::string_view program) {
-  std::string lines;
-  while (!program.empty()) {
-    const std::string_view line = program.substr(0, program.find('\n'));
-    lines += html_text(line) + "\n";
-    program.remove_prefix(std::min(line.size() + 1, program.size()));
-  }
-  return fmt::format("<section id=\"program\">\n<h2>Program</h2>\n<pre>{}</pre>\n</section>\n", lines);
-}
-
 }  // namespace
 
-bool can_draw_charts() { return !chart_script().empty(); }
-
 std::string to_html(const golden::Verification& verification, std::string_view program) {
-  const Verdict verdict = verdict_of(verification);
-  std::string text = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}: {}</title>\n"
-      "<style>\n{}</style>\n</head>\n<body>\n",
-      name(verdict), html_text(tally(verification)), page_style());
-  text += overview_header(verification) + "<main>\n" + triangle_section(verification.triangles) +
-          case_overview(verification.results) + sections(verification) + program_section(program) + "</main>\n";
-  // Behind the text: a reader need not wait for the scripts.
-  text += fmt::format("<script>\n{}</script>\n<script>\n{}</script>\n</body>\n</html>\n", chart_script(),
-                      page_script());
-  return text;
+  return html_document(fmt::format("{}: {}", name(verdict_of(verification)), tally(verification)),
+                       overview_header(verification),
+                       triangle_section(verification.triangles) + case_overview(verification.results) +
+                           sections(verification),
+                       program);
 }
 
 }  // namespace assay::reports

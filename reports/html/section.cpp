@@ -35,16 +35,6 @@ std::string summary_line(const CaseResult& result) {
 
 using Entries = std::vector<std::pair<std::string, std::string>>;
 
-/// Entries without a name go on with the one above.
-std::string list_markup(const Entries& entries) {
-  std::string text = "<dl>\n";
-  for (const auto& [name, value] : entries) {
-    if (!name.empty()) text += fmt::format("<dt>{}</dt>", html_text(name));
-    text += fmt::format("<dd>{}</dd>\n", html_text(value));
-  }
-  return text + "</dl>\n";
-}
-
 std::string facts_markup(const CaseResult& result) {
   Entries entries;
   for (const Fact& fact : facts(result)) {
@@ -59,13 +49,7 @@ std::string facts_markup(const CaseResult& result) {
   return text;
 }
 
-std::string figure(std::string_view kind, std::string_view title, std::string_view meaning) {
-  return fmt::format(
-      "<h3>{0}</h3>\n<p class=\"meaning\">{1}</p>\n<div class=\"chart {2}\" role=\"img\" aria-label=\"{0}\"></div>\n",
-      title, meaning, kind);
-}
-
-/// Empty places that page.js draws into, and what it draws.
+/// Empty places that the scripts draw into, and what it draws.
 std::string charts_markup(const CaseResult& result) {
   bool compared = false;
   std::set<LayerIndex> layers;
@@ -74,24 +58,23 @@ std::string charts_markup(const CaseResult& result) {
     if (site.site == Site::layer_out && was_compared(site)) layers.insert(site.layer.value_or(LayerIndex{}));
   }
   if (!compared) return "";
-  std::string text = figure("map", "Noise by layer and site",
+  std::string text = figure_markup("map", "Noise by layer and site",
                             "How much of its limit each site used: the largest of its noise ratios against their gates "
                             "and its errors against their limits, worst of all calls. Signs mark what does not plainly "
                             "pass; point at a cell for its figures.");
   if (layers.size() > 1) {
-    text += figure("growth", "Error over the layers",
+    text += figure_markup("growth", "Error over the layers",
                    "Relative error of what leaves each layer (layer_out, worst of all calls) and what it may be.");
   }
   if (!result.layers.empty()) {
-    text += figure("ledger", "Own and inherited error",
+    text += figure_markup("ledger", "Own and inherited error",
                    "Shares of the limits: into the layer, out of it, and of its own when its inputs are right; worst "
                    "of all calls.");
   }
-  text += figure("histograms", "Errors of the worst sites",
+  text += figure_markup("histograms", "Errors of the worst sites",
                  "Elements by the size of their error in units of the limit, in steps of four; right of the line they "
                  "are beyond it.");
-  return text + fmt::format("<script type=\"application/json\" class=\"data\">{}</script>\n",
-                            script_json(chart_data(result)));
+  return text + chart_data_markup(chart_data(result));
 }
 
 std::string provenance_markup(const CaseResult& result, std::string_view provenance) {
@@ -110,19 +93,14 @@ std::string provenance_markup(const CaseResult& result, std::string_view provena
   }
   std::string text = "<h3>Provenance</h3>\n" + list_markup(entries);
   if (provenance.empty()) return text;
-  std::string lines;  // each by itself: an end of a line is a control character
-  for (std::string_view rest = provenance; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    lines += html_text(line) + "\n";
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-  }
-  return text + fmt::format("<details><summary>As the golden has it</summary><pre>{}</pre></details>\n", lines);
+  return text + fmt::format("<details><summary>As the golden has it</summary><pre>{}</pre></details>\n",
+                            html_lines(provenance));
 }
 
 }  // namespace
 
 std::string case_section(const CaseResult& result, std::size_t number, Section section, std::string_view provenance) {
-  std::string text = fmt::format("<details class=\"case\" id=\"case-{}\"{}>\n", number,
+  std::string text = fmt::format("<details class=\"case charts\" id=\"case-{}\"{}>\n", number,
                                  section == Section::open ? " open" : "");
   text += summary_line(result) + "<div class=\"inside\">\n" + facts_markup(result) + charts_markup(result);
   for (const Table& table : {routing_table(result), decision_table(result), end_to_end_table(result),

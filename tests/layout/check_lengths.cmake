@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 set(problems)
 foreach(room model reference optimized golden bench reports selftest assay tests)
-  file(GLOB_RECURSE files ${ROOT}/${room}/*.hpp ${ROOT}/${room}/*.cpp ${ROOT}/${room}/*.py)
+  file(GLOB_RECURSE files ${ROOT}/${room}/*.hpp ${ROOT}/${room}/*.cpp ${ROOT}/${room}/*.py
+    ${ROOT}/${room}/*.js ${ROOT}/${room}/*.css)
   foreach(file IN LISTS files)
     file(READ ${file} text)
     string(REGEX MATCHALL "\n" ends "${text}")

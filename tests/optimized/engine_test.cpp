@@ -80,7 +80,7 @@ TEST_P(OptimizedEngineRefuses, WeightsThatDoNotFitInMemory) {
 
 TEST_P(OptimizedEngineRefuses, NoWeightsThatFit) {
   // The padding of panels and what else an engine needs apart, the packed weights are what is asked for.
-  const std::size_t packed = engine()->weight_bytes();
+  const std::size_t packed = engine()->memory().weights;
   EXPECT_GT(packed, 100000U);
   EXPECT_NE(engine({.available_bytes = packed}), nullptr);
   EXPECT_NE(error_of([&] { (void)engine({.available_bytes = packed / 8}); }), "");
