@@ -7,9 +7,37 @@
 namespace assay::bench {
 namespace {
 
+Verdict verdict_of_rows(const std::vector<Verdict>& verdicts) {
+  Comparison comparison;
+  for (const Verdict verdict : verdicts) {
+    comparison.rows.emplace_back();
+    comparison.rows.back().verdict = verdict;
+  }
+  return verdict_of(comparison);
+}
+
 TEST(BenchVerdict, HasAWordThatPeopleAndMachinesRead) {
   EXPECT_EQ(name(Verdict::regressed), "REGRESSED");
   EXPECT_EQ(name(Verdict::same_code), "SAME-CODE");
+}
+
+TEST(BenchVerdict, OfAllRowsIsTheOneThatCallsForAction) {
+  using enum Verdict;
+  EXPECT_EQ(verdict_of_rows({same, regressed, invalid, inconclusive}), regressed);
+  EXPECT_EQ(verdict_of_rows({improved, inconclusive, invalid}), invalid);
+  EXPECT_EQ(verdict_of_rows({improved, inconclusive, same}), inconclusive);
+  EXPECT_EQ(verdict_of_rows({same, improved, same_code}), improved);
+  EXPECT_EQ(verdict_of_rows({same_code, same}), same);
+  EXPECT_EQ(verdict_of_rows({same_code, same_code}), same_code);
+}
+
+TEST(BenchVerdict, HasAnExitCode) {
+  EXPECT_EQ(exit_code(Verdict::same), 0);
+  EXPECT_EQ(exit_code(Verdict::same_code), 0);
+  EXPECT_EQ(exit_code(Verdict::improved), 0);
+  EXPECT_EQ(exit_code(Verdict::regressed), 1);
+  EXPECT_EQ(exit_code(Verdict::invalid), 2);
+  EXPECT_EQ(exit_code(Verdict::inconclusive), 4);
 }
 
 }  // namespace
