@@ -21,8 +21,9 @@ struct Rule {
   double widest_same = 0.05;
   /// What the second opinion's p may be, after Holm.
   double level = 0.05;
-  /// So few pairs, or samples an arm, decide nothing.
-  std::size_t fewest = 6;
+  /// Fewer pairs, or samples an arm, decide nothing: the second opinion could not reach the level.
+  std::size_t fewest_pairs = 6;
+  std::size_t fewest_apart = 5;
   /// Instructions have no noise: what they may differ by.
   double instructions = 0.005;
 };
