@@ -5,13 +5,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <memory>
 
 #include "bench/cost/cost.hpp"
+#include "bench/observe/recorded_values.hpp"
 #include "bench/profile/ledger.hpp"
 #include "bench/result/roofline.hpp"
+#include "bench/statistics/summary.hpp"
 
 namespace assay::bench {
 namespace {
@@ -24,12 +25,6 @@ struct Job {
   std::vector<double> experts_used;
   std::vector<double> call_seconds;    ///< of all repetitions
 };
-
-/// The value below which `share` of the sorted values lie, by the nearest rank.
-double quantile(const std::vector<double>& sorted, double share) {
-  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
-  return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
-}
 
 class Session {
  public:
@@ -126,6 +121,32 @@ class Session {
     measured.profiles.push_back(std::move(*middle));
   }
 
+  /// Every value of one call in memory; then each call is compared with it and goes on with its values.
+  Observing observe(const Workload& workload) {
+    RecordedValues recorded;
+    static_cast<void>(runner_.run(workload, Probe(&recorded)));
+    InjectedComparison comparison(recorded);
+    Observing observing;
+    observing.plain.name = name(workload) + "/unobserved";
+    observing.observed.name = name(workload) + "/injected";
+    const auto add = [](Row& row, const Run& run) {
+      row.samples.push_back({run.call_seconds.front(), run.cpu_seconds, 1});
+    };
+    for (std::size_t i = 0; i < wanted_.repeat; ++i) {
+      wanted_.progress(0.97, fmt::format("observing {}, {} of {}", name(workload), i + 1, wanted_.repeat));
+      add(observing.plain, runner_.run(workload));
+      comparison.restart();
+      add(observing.observed, runner_.run(workload, Probe(&comparison, &comparison)));
+      if (comparison.worst() > 0 || comparison.compared() != recorded.values().size()) {
+        observing.observed.invalid = "expected the values of the call before, found others";
+      }
+    }
+    observing.sites = recorded.values().size();
+    observing.elements = recorded.elements();
+    observing.ratio = median(real_seconds(observing.observed.samples)) / median(real_seconds(observing.plain.samples));
+    return observing;
+  }
+
  private:
   [[nodiscard]] std::size_t explained() const {
     const EngineMemory held = engine_.memory();
@@ -173,26 +194,21 @@ class Session {
   }
 
   void count(Job& job) const {
-    std::vector<double> seconds;
-    for (const Sample& sample : job.row.samples) seconds.push_back(sample.real_seconds);
-    std::ranges::sort(seconds);
-    const double median = seconds.size() % 2 == 1 ? seconds[seconds.size() / 2]
-                                                  : (seconds[seconds.size() / 2 - 1] + seconds[seconds.size() / 2]) / 2;
+    const double middle = median(real_seconds(job.row.samples));
     Cost cost;
     for (std::size_t i = 0; i < job.workload.calls(); ++i) cost += total(costs(config_, costed(job, i)));
     const auto calls = static_cast<double>(job.workload.calls());
     std::map<std::string, double>& counters = job.row.counters;
-    counters["tokens/s"] = static_cast<double>(job.workload.batch * job.workload.length()) / median;
+    counters["tokens/s"] = static_cast<double>(job.workload.batch * job.workload.length()) / middle;
     counters["flops"] = cost.flops / calls;
     counters["bytes"] = cost.bytes / calls;
-    counters["FLOP/s"] = counters["flops"] / median;
-    counters["bytes/s"] = counters["bytes"] / median;
-    if (const auto share = share_of_roof({counters["flops"], counters["bytes"], median}, wanted_.roofs)) {
+    counters["FLOP/s"] = counters["flops"] / middle;
+    counters["bytes/s"] = counters["bytes"] / middle;
+    if (const auto share = share_of_roof({counters["flops"], counters["bytes"], middle}, wanted_.roofs)) {
       counters["share_of_roof"] = *share;
     }
-    std::ranges::sort(job.call_seconds);
     if (job.workload.kind == Kind::prefill) {
-      counters["time_to_first_token"] = median;
+      counters["time_to_first_token"] = middle;
     } else {
       counters["latency_p50"] = quantile(job.call_seconds, 0.5);
       counters["latency_p90"] = quantile(job.call_seconds, 0.9);
@@ -227,8 +243,10 @@ Measured measure(Engine& engine, const Config& config, const References& referen
   session.check(references);
   session.time();
   Measured measured = session.finish();
+  const Workload* prefill = largest_prefill(wanted.workloads);
+  if (wanted.observe && prefill != nullptr) measured.observing = session.observe(*prefill);
   if (!wanted.profile) return measured;
-  if (const Workload* prefill = largest_prefill(wanted.workloads)) session.profile(*prefill, measured);
+  if (prefill != nullptr) session.profile(*prefill, measured);
   const auto decode = std::ranges::find(wanted.workloads, Kind::decode, &Workload::kind);
   if (decode != wanted.workloads.end()) session.profile(*decode, measured);
   return measured;
