@@ -31,6 +31,7 @@ constexpr std::array verbs{
     Verb{"diff", "judge recorded values of any engine, without running it", diff},
     Verb{"inspect", "show what is inside a golden, a dump or a checkpoint", inspect},
     Verb{"run", "go on with token ids, greedily, and measure it", run},
+    Verb{"bench", "time prompts and decoding, layer by layer, with outputs checked", benchmark},
     Verb{"selftest", "test the judge with engines that have one thing wrong", self_test},
 };
 

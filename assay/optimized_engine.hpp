@@ -8,6 +8,7 @@
 #include <string>
 
 #include "assay/engines.hpp"
+#include "bench/result/result.hpp"
 
 namespace assay {
 
@@ -19,6 +20,9 @@ namespace assay {
 /// Throws UsageError in a build without the engine.
 [[nodiscard]] std::unique_ptr<Engine> make_optimized_engine(const EngineSettings& settings, const Config& config,
                                                             const Weights& weights);
+
+/// Measured now, in about a second; zeros in a build without the engine.
+[[nodiscard]] bench::Roofs measure_roofs(std::size_t threads);
 
 /// "0.9.0, zen kernels, 6 x 16 microkernel", or that the build is without it.
 [[nodiscard]] std::string blis_text();

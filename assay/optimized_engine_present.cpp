@@ -20,6 +20,8 @@ std::unique_ptr<Engine> make_optimized_engine(const EngineSettings& settings, co
   return optimized::make_engine(config, weights, options);
 }
 
+bench::Roofs measure_roofs(std::size_t) { return {}; }
+
 std::string blis_text() {
   const optimized::blis::KernelInfo kernel = optimized::blis::kernel_info();
   return fmt::format("{}, {} kernels, {} x {} float32 microkernel", kernel.library_version, kernel.architecture,

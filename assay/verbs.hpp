@@ -23,6 +23,9 @@ int inspect(const Arguments& arguments);
 /// Goes on with token ids, greedily, and measures it.
 int run(const Arguments& arguments);
 
+/// Times prompts and decoding, and checks what is timed. (`bench` is the room.)
+int benchmark(const Arguments& arguments);
+
 /// Tests the judge with engines that are wrong. (`selftest` is the room.)
 int self_test(const Arguments& arguments);
 

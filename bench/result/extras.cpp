@@ -147,7 +147,10 @@ void read_row(const Fields& unnamed, const std::string& file, Result& result, st
                     fmt::to_string(row->control.size()));
     }
   }
-  if (fields.has("instructions")) row->instructions = fields.amount("instructions");
+  if (fields.has("instructions")) {
+    row->instructions = fields.amount("instructions");
+    if (*row->instructions == 0) fields.refuse("instructions", "a number above 0");
+  }
   if (fields.has("code")) row->code = fields.text("code");
 }
 

@@ -41,7 +41,7 @@ struct HistoryGroup {
 struct History {
   std::string folder;
   std::vector<HistoryGroup> groups;   ///< in the order of their oldest results
-  std::vector<std::string> warnings;  ///< "NAME of FILE is invalid: ...", and files that are no results
+  std::vector<std::string> warnings;  ///< "FILE: benchmark "NAME" is left out: ...", of invalid rows
 };
 
 /// A result and the file that it came from.
@@ -50,7 +50,8 @@ struct StoredResult {
   Result result;
 };
 
-/// Sorts `results` by date and finds the steps of every row.
+/// Sorts `results` by date and finds the steps of every row. Throws Error for a date that is none, and where there are
+/// no results.
 [[nodiscard]] History make_history(const std::string& folder, std::vector<StoredResult> results,
                                    const StepOptions& options = {});
 

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <memory>
 
 #include "bench/cost/cost.hpp"
 #include "bench/profile/ledger.hpp"
 #include "bench/result/roofline.hpp"
+#include "bench/statistics/summary.hpp"
 
 namespace assay::bench {
 namespace {
@@ -24,12 +24,6 @@ struct Job {
   std::vector<double> experts_used;
   std::vector<double> call_seconds;    ///< of all repetitions
 };
-
-/// The value below which `share` of the sorted values lie, by the nearest rank.
-double quantile(const std::vector<double>& sorted, double share) {
-  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
-  return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
-}
 
 class Session {
  public:
@@ -173,26 +167,21 @@ class Session {
   }
 
   void count(Job& job) const {
-    std::vector<double> seconds;
-    for (const Sample& sample : job.row.samples) seconds.push_back(sample.real_seconds);
-    std::ranges::sort(seconds);
-    const double median = seconds.size() % 2 == 1 ? seconds[seconds.size() / 2]
-                                                  : (seconds[seconds.size() / 2 - 1] + seconds[seconds.size() / 2]) / 2;
+    const double middle = median(real_seconds(job.row.samples));
     Cost cost;
     for (std::size_t i = 0; i < job.workload.calls(); ++i) cost += total(costs(config_, costed(job, i)));
     const auto calls = static_cast<double>(job.workload.calls());
     std::map<std::string, double>& counters = job.row.counters;
-    counters["tokens/s"] = static_cast<double>(job.workload.batch * job.workload.length()) / median;
+    counters["tokens/s"] = static_cast<double>(job.workload.batch * job.workload.length()) / middle;
     counters["flops"] = cost.flops / calls;
     counters["bytes"] = cost.bytes / calls;
-    counters["FLOP/s"] = counters["flops"] / median;
-    counters["bytes/s"] = counters["bytes"] / median;
-    if (const auto share = share_of_roof({counters["flops"], counters["bytes"], median}, wanted_.roofs)) {
+    counters["FLOP/s"] = counters["flops"] / middle;
+    counters["bytes/s"] = counters["bytes"] / middle;
+    if (const auto share = share_of_roof({counters["flops"], counters["bytes"], middle}, wanted_.roofs)) {
       counters["share_of_roof"] = *share;
     }
-    std::ranges::sort(job.call_seconds);
     if (job.workload.kind == Kind::prefill) {
-      counters["time_to_first_token"] = median;
+      counters["time_to_first_token"] = middle;
     } else {
       counters["latency_p50"] = quantile(job.call_seconds, 0.5);
       counters["latency_p90"] = quantile(job.call_seconds, 0.9);

@@ -126,11 +126,12 @@ std::string list_markup(const std::vector<std::pair<std::string, std::string>>& 
   return text + "</dl>\n";
 }
 
+std::string chart_markup(std::string_view kind, std::string_view label) {
+  return fmt::format("<div class=\"chart {0}\" data-chart=\"{0}\" role=\"img\" aria-label=\"{1}\"></div>\n", kind, label);
+}
+
 std::string figure_markup(std::string_view kind, std::string_view title, std::string_view meaning) {
-  return fmt::format(
-      "<h3>{0}</h3>\n<p class=\"meaning\">{1}</p>\n<div class=\"chart {2}\" data-chart=\"{2}\" role=\"img\" "
-      "aria-label=\"{0}\"></div>\n",
-      title, meaning, kind);
+  return fmt::format("<h3>{}</h3>\n<p class=\"meaning\">{}</p>\n{}", title, meaning, chart_markup(kind, title));
 }
 
 std::string chart_data_markup(const boost::json::value& data) {

@@ -35,6 +35,9 @@ namespace assay::reports {
 /// A heading, a sentence, and the place where the scripts draw the chart `kind` (reports/html/script). All three are ours.
 [[nodiscard]] std::string figure_markup(std::string_view kind, std::string_view title, std::string_view meaning);
 
+/// The place alone.
+[[nodiscard]] std::string chart_markup(std::string_view kind, std::string_view label);
+
 /// The numbers of the charts that stand in the same element of the class "charts".
 [[nodiscard]] std::string chart_data_markup(const boost::json::value& data);
 

@@ -139,9 +139,10 @@ std::string triangle_section(const std::vector<Triangle>& triangles) {
 std::string case_overview(const std::vector<CaseResult>& results) {
   if (results.size() < 2) return "";
   std::string text =
-      "<section id=\"cases\" class=\"filtered\" data-noun=\"cases\">\n<h2>Cases</h2>\n<p class=\"filter\"><label>Filter <input type=\"search\" id=\"filter\" "
-      "placeholder=\"case, engine, site, verdict\"></label> <label><input type=\"checkbox\" id=\"attention\"> only "
-      "those that do not plainly pass</label> <span id=\"shown\" class=\"quiet\" role=\"status\"></span></p>\n"
+      "<section id=\"cases\" class=\"filtered\">\n<h2>Cases</h2>\n<p class=\"filter\"><label>Filter "
+      "<input type=\"search\" id=\"filter\" placeholder=\"case, engine, site, verdict\"></label> "
+      "<label><input type=\"checkbox\" id=\"attention\"> only those that do not plainly pass</label> <span id=\"shown\" class=\"quiet\" role=\"status\" "
+      "data-noun=\"cases\"></span></p>\n"
       "<div class=\"scroll\"><table id=\"overview\">\n<thead><tr><th>verdict</th><th>case</th><th>engine</th>"
       "<th>mode</th><th class=\"n\">sites</th><th class=\"n\">digits</th><th class=\"n\">headroom</th>"
       "<th class=\"n\">noise</th><th>worst site</th><th class=\"n\">time</th></tr></thead>\n<tbody>\n";

@@ -20,7 +20,7 @@ function filterRows(block) {
       if (row.opened) row.opened.hidden = !fits;
       if (fits) ++count;
     });
-    const noun = block.dataset.noun;
+    const noun = status.dataset.noun;
     status.textContent = count === rows.length ? `${count} ${noun}` : `${count} of ${rows.length} ${noun}`;
     block.dispatchEvent(new CustomEvent("shown", {detail: rows}));
   };
