@@ -66,7 +66,7 @@ def build_working_tree():
 
 
 def compile_driver(source, directory, commit, label):
-    """A release build as users have it, but for a section to every function (bench/regress/closure.py) and no path in it."""
+    """A release build as users have it, but with a section to every function (closure.py) and without paths."""
     flags = f"-ffunction-sections -fdata-sections -ffile-prefix-map={source}=. -ffile-prefix-map={directory}=build"
     progress.show(f"configuring {label}")
     configure = ["cmake", "--preset", "release", "-S", str(source), "-B", str(directory), f"-DCMAKE_CXX_FLAGS={flags}"]

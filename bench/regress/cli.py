@@ -54,8 +54,9 @@ def end(number, frame):
 def parse(arguments):
     parser = Parser(
         prog="script/regress",
-        description="Whether a commit made an op slower: builds both, times them in turns, and gives each row a verdict.",
-        epilog="Exit codes: 0 no regression; 1 a regression; 4 inconclusive; 2 cannot compare. docs/benchmarking.md has more.",
+        description="Whether a commit made an op slower: builds both, times them in turns, and judges each row.",
+        epilog="Exit codes: 0 no regression; 1 a regression; 4 inconclusive; 2 cannot compare. More stands in "
+               "docs/benchmarking.md.",
     )
     parser.add_argument("base", metavar="BASE_REF", nargs="?", help="the commit to compare with")
     parser.add_argument("head", metavar="HEAD_REF", nargs="?", help="default: HEAD")
@@ -196,7 +197,6 @@ def tell(outcome, rows, plan):
     """What a reader of the table should know of the measuring."""
     if not rows:
         return
-    first = outcome.measured[0]
     again, disturbed = (sum(one.total(figure) for one in outcome.measured) for figure in ("again", "disturbed"))
     seconds = sum(one.noise["seconds"] for one in outcome.measured)
     text = f"{len(rows)} rows, {plan.pairs} pairs each in {plan.launches} launches, {seconds:.0f} s of measuring"
@@ -205,6 +205,3 @@ def tell(outcome, rows, plan):
     if disturbed:
         text += f"; {disturbed} count although others had it, for it did not get better"
     note(text)
-    for name, row in first.rows.items():
-        if row.digests.get("base") != row.digests.get("head"):
-            note(f"{name}: base and head compute different outputs")

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A hash of the compiled code that a function can reach.
 
-Works on the object files of a build with a section to every function and datum (-ffunction-sections -fdata-sections), whose
-relocations then name all that a function refers to: callees, tables, virtual functions, constants. What it refers to in turn
-is in the hash too, so code that differs anywhere on the way gives another hash; addresses, which move with everything, are
-not in it. What shared libraries define enters by name only: both sides of a comparison use the same ones.
+Works on the object files of a build with a section to every function and datum (-ffunction-sections -fdata-sections),
+whose relocations then name all that a function refers to: callees, tables, virtual functions, constants. What it refers
+to in turn is in the hash too, so code that differs anywhere on the way gives another hash; addresses, which move with
+everything, are not in it. What shared libraries define enters by name only: both sides use the same ones.
 """
 import hashlib
 from collections import defaultdict
@@ -19,7 +19,7 @@ class CodeGraph:
     """Nodes are (object file, section); edges are relocations."""
 
     def __init__(self, root, paths):
-        """`paths` are object files below `root`; what they are called there is part of what a local symbol is called."""
+        """`paths` are object files below `root`; their names there are part of what local symbols are called."""
         self.objects = {str(path.relative_to(root)): ElfFile(path) for path in sorted(paths)}
         self.definitions = defaultdict(list)  # of symbols that others see: [node]
         for name, file in self.objects.items():
@@ -32,8 +32,8 @@ class CodeGraph:
         self._turn_round()
 
     def hash_of_class(self, mangled):
-        """Of all that objects of a class do and of what makes them: whoever puts its table of virtual functions into an object,
-        and whoever calls that. None where the class has no such table."""
+        """Of all that objects of a class do and of what makes them: whoever puts its table of virtual functions into an
+        object, and whoever calls that. None where the class has no such table."""
         tables = self._named("_ZTV" + mangled)
         makers, waiting = set(), list(tables)
         while waiting:
@@ -76,7 +76,7 @@ class CodeGraph:
         return seen
 
     def _initializers(self, node):
-        """Whoever reads a variable depends on what fills it before main(). (.data.rel.ro is filled by the linker alone.)"""
+        """Whoever reads a variable depends on what fills it before main(); only the linker fills .data.rel.ro."""
         name, index = node
         section = self.objects[name].sections[index]
         constant = not section.flags & WRITABLE or section.name.startswith(".data.rel.ro")

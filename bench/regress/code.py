@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which rows run the same compiled code in two builds. Never says so of code that differs; may fail to say so of code that does
-not, and then the row is measured."""
+"""Which rows run the same compiled code in two builds. Never says so of code that differs; may fail to say so of code
+that does not, and then the row is measured."""
 from bench.regress.closure import CodeGraph, loaded_hash
 from bench.regress.driver import types
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""One comparison of two programs: which rows run the same code, samples of the others, verdicts, and a second look at each
+"""One comparison of two programs: samples of the rows whose code is not the same, verdicts, and a second look at each
 regression."""
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from bench.regress.measure import lay_out, measure
 from bench.regress.schedule import Plan
 
 REGRESSED = "REGRESSED"
+LAUNCHES = 5  # of all processes: where the memory of one lies is not taken for an effect
 
 
 @dataclass
@@ -43,8 +44,8 @@ class Outcome:
 
 
 class Comparer:
-    """Results go to `directory`, copies of the drivers to `programs`; both exist. `show` is told what happens and how far it
-    is."""
+    """Results go to `directory`, copies of the drivers to `programs`; both exist. `show` is told what happens and how
+    far it is."""
 
     def __init__(self, assay, directory, programs, plan, show):
         self.assay, self.directory, self.programs, self.plan, self.show = assay, directory, programs, plan, show
@@ -85,15 +86,17 @@ def texts(subject, measured, plan):
             {name: row.samples["twin"] for name, row in measured.rows.items()} if arm == "base" else {},
             {case.name: counts[case.name] for case in subject.cases if case.name in counts},
             {case.name: code.get(case.name) for case in subject.cases},
+            {name: row.digests[arm] for name, row in measured.rows.items()},
         )
         yield result_file.as_json(side, shared)
 
 
 def default_plan(pairs, seed=1):
-    return Plan(pairs=pairs, launches=min(5, pairs), seed=seed)
+    return Plan(pairs=pairs, launches=LAUNCHES, seed=seed)
 
 
 def counted(base, head, names, show):
     """({row: instructions} of base, of head)."""
-    counts = instructions.count_all({"base": base, "head": head}, names, lambda share: show("counting instructions", share))
+    programs = {"base": base, "head": head}
+    counts = instructions.count_all(programs, names, lambda share: show("counting instructions", share))
     return counts["base"], counts["head"]

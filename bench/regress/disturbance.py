@@ -65,7 +65,7 @@ def pressure_seconds():
     return 0.0
 
 
-def idlest_core(seconds=0.3):
+def idlest_core(seconds=0.1):
     """Of the cores that we may use, the one with most idle time just now; the last among equals."""
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) == 1:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Instructions of one call as callgrind counts them: a signal without noise. It sees no cache miss and no wide registers."""
+"""Instructions of one call as callgrind counts them: a signal without noise, but blind to caches."""
 import os
 import re
 import shutil

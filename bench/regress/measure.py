@@ -9,7 +9,7 @@ from bench.regress import disturbance
 from bench.regress.driver import Driver
 from bench.regress.schedule import ARMS
 
-# A disturbed pair is measured again, at most so often, as a share of the pairs of its row in a launch; from then on it counts.
+# A disturbed pair is measured again, at most so often as a share of the pairs of its row; from then on it counts.
 AGAIN_SHARE = 0.5
 
 
@@ -31,7 +31,7 @@ class Measured:
 
 
 def lay_out(directory, base, head):
-    """{arm: program}: each has a copy of its own, under names of one length, so that nothing but the code tells them apart."""
+    """{arm: program}: each has a copy of its own, under a name of one length, so that only their code differs."""
     programs = {}
     for arm, program in (("base", base), ("twin", base), ("head", head)):
         programs[arm] = directory / arm / program.name

@@ -35,7 +35,7 @@ def verdicts(assay, files):
 
 
 def show(assay, files, confirmation, outputs):
-    """Prints the table and writes what was asked for; the exit code of all rows together. `outputs`: {"--json": file}."""
+    """Prints the table and writes `outputs` ({"--json": file}); the exit code of all rows together."""
     command = [str(assay), "report", *map(str, files)]
     if confirmation is not None:
         command += ["--confirmation", *map(str, confirmation)]
@@ -45,4 +45,29 @@ def show(assay, files, confirmation, outputs):
     done = subprocess.run(command)
     if done.returncode not in (*JUDGED, 2):
         raise CannotError(f"assay report: expected verdicts, found exit status {done.returncode}")
+    return done.returncode
+
+
+def show_rates(assay, rates, facts, options):
+    """Prints the table of a self-test."""
+    record = {
+        "schema": "assay.rates/1", "facts": facts,
+        "rates": [
+            {"name": rate.name, "hits": rate.hits, "trials": rate.trials, "missed": rate.missed}
+            | ({} if rate.at_least is None else {"at_least": rate.at_least})
+            | ({} if rate.at_most is None else {"at_most": rate.at_most})
+            for rate in rates
+        ],
+    }
+    with tempfile.TemporaryDirectory(prefix="assay-report-") as directory:
+        path = Path(directory) / "rates.json"
+        path.write_text(json.dumps(record))
+        command = [str(assay), "report", "--rates", str(path)]
+        for option in ("json", "markdown"):
+            if getattr(options, option):
+                command += [f"--{option}", str(getattr(options, option))]
+        sys.stdout.flush()
+        done = subprocess.run(command)
+    if done.returncode not in (0, 1):
+        raise CannotError(f"assay report: expected a table of rates, found exit status {done.returncode}")
     return done.returncode

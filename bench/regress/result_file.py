@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""Raw samples of one side as the file that `assay report` reads (bench/result/json.hpp): Google Benchmark's layout, and what
-that has no place for under "assay"."""
+"""Raw samples of one side as the file that `assay report` reads (bench/result/json.hpp): Google Benchmark's layout, and
+what that has no place for under "assay"."""
 import datetime
 import json
 import os
@@ -24,6 +24,7 @@ class Side:
     control: dict = field(default_factory=dict)  # as samples, of the control
     instructions: dict = field(default_factory=dict)  # {row: number}
     code: dict = field(default_factory=dict)  # {row: hash}
+    digests: dict = field(default_factory=dict)  # {row: hash}, of outputs
 
 
 @dataclass
@@ -90,6 +91,8 @@ def row_of(name, samples, side):
         row["instructions"] = side.instructions[name]
     if side.code.get(name):
         row["code"] = side.code[name]
+    if name in side.digests:
+        row["digest"] = side.digests[name]
     return row
 
 

@@ -5,8 +5,8 @@ import random
 from dataclasses import dataclass
 
 ARMS = ("base", "twin", "head")  # twin: the control, base's program in a process of its own
-# Every other order is the one before it turned round (ABBA), so a drift over two pairs takes away from one what it adds to
-# the other; over six pairs each arm has had each place, and each neighbour, equally often.
+# Every other order is the one before it turned round (ABBA), so a drift over two pairs takes away from one what it adds
+# to the other; over six pairs each arm has had each place, and each neighbour, equally often.
 ORDERS = (
     ("base", "twin", "head"), ("head", "twin", "base"),
     ("twin", "head", "base"), ("base", "head", "twin"),

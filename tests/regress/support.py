@@ -61,9 +61,6 @@ for row, other in zip(base["assay"]["rows"], head["assay"]["rows"]):
     rows.append({{"name": name, "verdict": "SAME-CODE" if same else "REGRESSED" if slower else "SAME"}})
 if "--json" in sys.argv:
     open(sys.argv[sys.argv.index("--json") + 1], "w").write(json.dumps({{"rows": rows}}))
-print(" ".join(sys.argv[4:]))
-for row in rows:
-    print(row["verdict"], row["name"])
 sys.exit(1 if any(row["verdict"] == "REGRESSED" for row in rows) else 0)
 """
 

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
 """Samples of two programs in turns, and which pairs count."""
+import os
 from unittest import mock
 
 from bench.regress import disturbance
@@ -15,12 +16,13 @@ class MeasureTest(FolderTest):
     def measure(self, slow=None, disturbed=lambda watch: False, **of_head):
         base, head = self.driver("one/micro_driver"), self.driver("two/micro_driver", **of_head)
         with mock.patch.object(disturbance.Watch, "disturbed", disturbed), \
-                mock.patch.object(disturbance, "idlest_core", lambda: min(__import__("os").sched_getaffinity(0))):
+                mock.patch.object(disturbance, "idlest_core", lambda: min(os.sched_getaffinity(0))):
             return measure(lay_out(self.folder, base, head), ["router", "norm"], PLAN, lambda share: None, slow)
 
     def test_every_arm_has_three_samples_a_pair(self):
         row = self.measure().rows["router"]
-        self.assertEqual({arm: len(samples) for arm, samples in row.samples.items()}, {"base": 18, "twin": 18, "head": 18})
+        taken = {arm: len(samples) for arm, samples in row.samples.items()}
+        self.assertEqual(taken, {"base": 18, "twin": 18, "head": 18})
 
     def test_equal_programs_say_so_in_their_outputs(self):
         self.assertEqual(set(self.measure().rows["norm"].digests.values()), {"abc"})
