@@ -101,6 +101,9 @@ class Probe {
   /// Whether anybody looks: what exists only to be shown need not be made otherwise.
   [[nodiscard]] bool active() const { return observer_ != nullptr || injector_ != nullptr; }
 
+  /// Whether a value may come back replaced.
+  [[nodiscard]] bool may_change() const { return injector_ != nullptr; }
+
   [[nodiscard]] Timekeeper* timekeeper() const { return timekeeper_; }
 
   /// What an engine calls instead of showing a value that it has not made, as nobody looks.

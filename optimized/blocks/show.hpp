@@ -8,18 +8,38 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include "model/probe.hpp"
 #include "optimized/rows.hpp"
 
 namespace assay::optimized {
 
+/// Memory for values that are shown in another layout, kept from one to the next: the system takes longer to give fresh pages
+/// than an observer to read them.
+class ShowBuffer {
+ public:
+  /// `count` elements, undefined.
+  float* take(std::size_t count) {
+    if (count > capacity_) {
+      memory_ = std::make_unique_for_overwrite<float[]>(count);
+      capacity_ = count;
+    }
+    return memory_.get();
+  }
+
+ private:
+  std::unique_ptr<float[]> memory_;
+  std::size_t capacity_ = 0;
+};
+
 class Show {
  public:
-  Show(const Probe& probe, std::size_t batch, std::size_t length) : probe_(probe), batch_(batch), length_(length) {}
+  /// The buffer must outlive all that is shown.
+  Show(const Probe& probe, std::size_t batch, std::size_t length, ShowBuffer& buffer)
+      : probe_(probe), batch_(batch), length_(length), buffer_(&buffer) {}
 
-  [[nodiscard]] Show in(LayerIndex layer) const { return {probe_.in(layer), batch_, length_}; }
+  [[nodiscard]] Show in(LayerIndex layer) const { return {probe_.in(layer), batch_, length_, *buffer_}; }
 
   /// [B * L, width] as [B, L, width].
   void operator()(Site site, Rows<float> x) const {
@@ -50,12 +70,14 @@ class Show {
   template <std::size_t Rank, class At>
   void rows(Site site, const std::array<std::size_t, Rank>& extents, const At& at) const {
     if (!probe_.active()) return probe_.reached(site);
-    std::vector<float> dense(View<float, Rank>(nullptr, extents).elements());
+    const std::size_t elements = View<float, Rank>(nullptr, extents).elements();
     const std::size_t width = extents.back();
-    const std::size_t count = dense.size() / width;
-    for (std::size_t row = 0; row < count; ++row) std::copy_n(at(row), width, dense.data() + row * width);
-    probe_(site, View<float, Rank>(dense.data(), extents));
-    for (std::size_t row = 0; row < count; ++row) std::copy_n(dense.data() + row * width, width, at(row));
+    const std::size_t count = elements / width;
+    float* const dense = buffer_->take(elements);
+    for (std::size_t row = 0; row < count; ++row) std::copy_n(at(row), width, dense + row * width);
+    probe_(site, View<float, Rank>(dense, extents));
+    if (!probe_.may_change()) return;
+    for (std::size_t row = 0; row < count; ++row) std::copy_n(dense + row * width, width, at(row));
   }
 
   [[nodiscard]] bool active() const { return probe_.active(); }
@@ -66,6 +88,7 @@ class Show {
   Probe probe_;
   std::size_t batch_;
   std::size_t length_;
+  ShowBuffer* buffer_;
 };
 
 }  // namespace assay::optimized
