@@ -86,11 +86,11 @@ class SelfTest:
     def __init__(self, build, assay, cases, show):
         self.build, self.assay, self.cases, self.show = build, assay, cases, show
         self.seconds = []  # of each comparison
-        self.bystanders = Rate("rows nobody slowed, REGRESSED, in all comparisons")
+        self.bystanders = Rate("a row that nobody slowed is REGRESSED")
 
     def equal(self, repeats):
         """[Rate] of comparisons and of nothing else: a comparison is false where any of its rows is."""
-        rate = Rate("equal programs, any row REGRESSED", at_most=int(FALSE_ALLOWED * repeats))
+        rate = Rate("equal programs, some row REGRESSED", at_most=int(FALSE_ALLOWED * repeats))
         for number in range(repeats):
             rows = self._rows(EQUAL_ROWS * number, EQUAL_ROWS)
             what = f"equal programs {number + 1} of {repeats}"
@@ -100,11 +100,11 @@ class SelfTest:
 
     def slowed(self, injection, repeats):
         needed = None if injection.needed is None else int(injection.needed * repeats)
-        rate = Rate(f"one op {100 * injection.share:.0f} % slower, found", at_least=needed)
+        rate = Rate(f"one op {100 * injection.share:.0f}% slower, found", at_least=needed)
         for number in range(repeats):
             # Each time another op; its neighbour is not always the same one.
             rows = self._rows(number, 1) + self._rows(number + 1 + int(100 * injection.share), SLOWED_ROWS - 1)
-            what = f"{100 * injection.share:.0f} % slower, {number + 1} of {repeats}"
+            what = f"one op {100 * injection.share:.0f}% slower, {number + 1} of {repeats}"
             found = self._compare(rows, {rows[0]: 1 + injection.share}, what)
             rate.count(rows[0] in found, rows[0] not in found, rows[0])
         return rate
