@@ -35,11 +35,11 @@ class ShowBuffer {
 
 class Show {
  public:
-  /// The buffer must outlive all that is shown.
-  Show(const Probe& probe, std::size_t batch, std::size_t length, ShowBuffer& buffer)
-      : probe_(probe), batch_(batch), length_(length), buffer_(&buffer) {}
+  /// The buffer must outlive all that is shown; without one each value gets memory of its own.
+  Show(const Probe& probe, std::size_t batch, std::size_t length, ShowBuffer* buffer = nullptr)
+      : probe_(probe), batch_(batch), length_(length), buffer_(buffer) {}
 
-  [[nodiscard]] Show in(LayerIndex layer) const { return {probe_.in(layer), batch_, length_, *buffer_}; }
+  [[nodiscard]] Show in(LayerIndex layer) const { return {probe_.in(layer), batch_, length_, buffer_}; }
 
   /// [B * L, width] as [B, L, width].
   void operator()(Site site, Rows<float> x) const {
@@ -73,7 +73,8 @@ class Show {
     const std::size_t elements = View<float, Rank>(nullptr, extents).elements();
     const std::size_t width = extents.back();
     const std::size_t count = elements / width;
-    float* const dense = buffer_->take(elements);
+    ShowBuffer own;
+    float* const dense = (buffer_ != nullptr ? *buffer_ : own).take(elements);
     for (std::size_t row = 0; row < count; ++row) std::copy_n(at(row), width, dense + row * width);
     probe_(site, View<float, Rank>(dense, extents));
     if (!probe_.may_change()) return;
