@@ -47,7 +47,7 @@ std::string balance_text(const std::vector<ExpertLoad>& loads, const std::string
   double largest = 0;
   for (const ExpertLoad& load : loads) {
     if (load.phase != phase) continue;
-    const std::optional<Balance> balance = balance_of(load.tokens);
+    const std::optional<Balance> balance = bench::balance_of(load.tokens);
     if (!balance) continue;
     ratios.push_back(balance->busiest_over_even);
     unused += balance->unused;
@@ -94,7 +94,7 @@ std::string experts_table(const Result& result) {
   const auto count = [](std::size_t number) { return number_cell(static_cast<double>(number), fmt::to_string(number)); };
   for (const ExpertLoad& load : result.experts) {
     Grid::Row row{.cells = {text_cell(load.phase), count(load.layer), count(load.tokens.size())}};
-    if (const std::optional<Balance> balance = balance_of(load.tokens)) {
+    if (const std::optional<Balance> balance = bench::balance_of(load.tokens)) {
       for (const std::size_t number : {static_cast<std::size_t>(balance->tokens), balance->busiest,
                                        static_cast<std::size_t>(load.tokens[balance->busiest])}) {
         row.cells.push_back(count(number));
