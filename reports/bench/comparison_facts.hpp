@@ -20,6 +20,9 @@ namespace assay::reports {
 /// Whether samples were taken in turns, and how many.
 [[nodiscard]] std::string sampling_text(const bench::Comparison& comparison);
 
+/// Whether a row has times: it is not INVALID, nor of the same code and therefore not measured.
+[[nodiscard]] bool has_figures(const bench::RowComparison& row);
+
 /// Whether the reason of a row must be told: it is not plainly the same.
 [[nodiscard]] bool is_notable(const bench::RowComparison& row);
 

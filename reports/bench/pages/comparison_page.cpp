@@ -73,8 +73,7 @@ std::string header_markup(const Comparison& comparison, const Result& base, cons
   const std::string settings = settings_text(base.settings);
   text += fmt::format("<p class=\"quiet\">{}</p>\n",
                       html_text(subject_text(base) + (settings.empty() ? "" : ": " + settings)));
-  text += fmt::format("<p class=\"quiet\">base {}</p>\n<p class=\"quiet\">new {}</p>\n",
-                      html_text(side_text(comparison.base, base)), html_text(side_text(comparison.fresh, fresh)));
+  text += list_markup({{"base", side_text(comparison.base, base)}, {"new", side_text(comparison.fresh, fresh)}});
   return text + "</header>\n" + warnings_markup(comparison.warnings);
 }
 

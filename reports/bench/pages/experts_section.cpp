@@ -58,8 +58,8 @@ std::string balance_text(const std::vector<ExpertLoad>& loads, const std::string
     }
   }
   if (worst == nullptr) return phase + ": no token was counted";
-  std::string text = fmt::format("{}: the busiest expert of a layer has {} of an even share in the median, {} in layer {}",
-                                 phase, times_text(bench::median(ratios)), times_text(largest), worst->layer);
+  std::string text = fmt::format("{}: the busiest expert of a layer has {} times an even share in the median layer, {} times in layer {}", phase,
+                                 number_text(bench::median(ratios)), number_text(largest), worst->layer);
   if (unused > 0) text += fmt::format("; {} of {} experts had no token", unused, experts);
   return text;
 }

@@ -79,10 +79,13 @@ Grid grid_of(const std::vector<const RowComparison*>& rows) {
                   {"floor", "a smaller change counts as none: what two equal programs differ by here"},
                   {"p", "that there is no change, after Holm's correction for the number of rows"}};
   if (counted) grid.columns.push_back({"instructions", "change, as callgrind counts them"});
-  grid.columns.push_back({.name = "reason", .align = Align::left});
   for (const RowComparison* const row : rows) {
     Grid::Row cells{.cells = {{verdict_markup(row->verdict), urgency(row->verdict)}, opening_cell(row->name)},
-                    .tone = tone_of(row->verdict)};
+                    .tone = tone_class(row->verdict)};
+    // A row opens to its reason; that of a row which needs attention is in view.
+    if (urgency(row->verdict) < urgency(Verdict::same)) {
+      cells.cells.back().markup += fmt::format("<div class=\"why quiet\">{}</div>", html_text(row->reason));
+    }
     const auto seconds = [](double time) { return time > 0 ? number_cell(time, duration_text(time)) : Grid::Cell{}; };
     cells.cells.push_back(seconds(row->base_seconds));
     cells.cells.push_back(seconds(row->new_seconds));
@@ -98,7 +101,6 @@ Grid grid_of(const std::vector<const RowComparison*>& rows) {
       cells.cells.push_back(row->instructions ? number_cell(*row->instructions, change_text(*row->instructions))
                                               : Grid::Cell{});
     }
-    cells.cells.push_back(text_cell(row->reason));
     grid.rows.push_back(std::move(cells));
   }
   return grid;
@@ -128,7 +130,7 @@ json::object row_data(const RowComparison& row, const RowsByName& base, const Ro
   one["control"] = row.control ? json::value(drawn_ratio(*row.control)) : json::value(nullptr);
   one["floor"] = drawn_number(row.floor, 5);
   one["text"] = has_ratio(row) ? fmt::format("{} ({})", change_text(row.ratio.median), interval_text(row.ratio))
-                               : std::string("no times");
+                               : std::string(name(row.verdict));
   one["paired"] = row.paired;
   json::array& arms = one["arms"].emplace_array();
   const auto of_base = base.find(row.name);

@@ -28,11 +28,11 @@ function timeBars(bars, names, colour, colours) {
   const largest = Math.max(...bars.map((bar) => bar.seconds));
   const y = {field: "group", type: "nominal", sort: names, title: null,
              axis: {domain: false, ticks: false, labelLimit: 110, labelPadding: 6, labelColor: colours.ink}};
-  const x = {field: "seconds", type: "quantitative", axis: null, scale: {domain: [0, largest * 1.75], nice: false}};
+  const x = {field: "seconds", type: "quantitative", axis: null, scale: {domain: [0, largest * 1.7], nice: false}};
   const tooltip = [{field: "group", type: "nominal"}, {field: "text", type: "nominal", title: "time"},
                    {field: "share", type: "nominal"}, {field: "roof", type: "nominal", title: "of roof"}];
   return {
-    width: "container", height: {step: 19}, data: {values: bars}, encoding: {y, x},
+    width: "container", height: 19 * bars.length, data: {values: bars}, encoding: {y, x},
     layer: [
       {mark: {type: "bar", height: 13}, encoding: {color: colour, tooltip}},
       {mark: {type: "text", align: "left", dx: 5, color: colours.quiet, fontSize: 11}, encoding: {text: {field: "label"}}},
@@ -50,7 +50,7 @@ function layerStacks(cells, names, colour, height, colours) {
     width: "container", height,
     data: {values: cells.map((cell) => ({...cell, amount: cell.seconds / size, all: duration(totals.get(cell.layer))}))},
     params: [{name: "at", select: {type: "point", on: "pointerover", clear: "pointerout", fields: ["group"]}}],
-    mark: {type: "bar", stroke: colours.paper, strokeWidth: thin ? 0 : 0.75, cursor: "default"},
+    mark: {type: "bar", stroke: colours.paper, strokeWidth: thin ? 0 : 0.5, cursor: "default"},
     encoding: {
       x: {field: "layer", type: "ordinal", sort: layers, title: "layer",
           scale: {paddingInner: thin ? 0 : 0.12, paddingOuter: 0.05},
@@ -83,7 +83,7 @@ function drawPhase(place, phase, names, placeOf, colours) {
                   scale: {domain: names, range: groupColours(names, colours)}};
   const values = [...bars].map(([group, {seconds, part, roof}]) => {
     const text = duration(seconds);
-    return {group: names[group], seconds, text, share: percent(part), roof, label: `${text}  ${percent(part)}`};
+    return {group: names[group], seconds, text, share: percent(part), roof, label: `${text}, ${percent(part)}`};
   });
   const drawings = [plot(pair, timeBars(values, names, colour, colours), colours)];
   const sums = new Map();

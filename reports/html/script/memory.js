@@ -20,7 +20,7 @@ function phaseBars(data, colours) {
   const tooltip = [["phase", "phase"], ["peakText", "peak"], ["afterText", "at its end"], ["explainedText", "explained"]]
     .map(([field, title]) => ({field, type: "nominal", title}));
   return {
-    width: "container", height: {step: 34}, data: {values}, encoding: {y, tooltip},
+    width: "container", height: 34 * values.length, data: {values}, encoding: {y, tooltip},
     layer: [
       {mark: {type: "bar", height: 20, color: colours.within[2]}, encoding: {x: x("peak")}},
       {mark: {type: "bar", height: 9, color: colours.line}, encoding: {x: x("after")}},
@@ -36,7 +36,7 @@ function kindBars(data, colours) {
   const values = data.kinds.map(([kind, bytes, text]) => ({kind, bytes, text}));
   const largest = Math.max(...values.map((value) => value.bytes), 1);
   return {
-    width: "container", height: {step: 22}, data: {values},
+    width: "container", height: 22 * values.length, data: {values},
     encoding: {
       y: {field: "kind", type: "nominal", sort: null, title: null,
           axis: {domain: false, ticks: false, labelColor: colours.ink, labelPadding: 6, labelLimit: 120}},

@@ -33,6 +33,7 @@ const byteUnit = (bytes) => byteUnits.find(([size]) => bytes >= size) ?? byteUni
 
 function percent(part) {
   const size = Math.abs(100 * part);
+  if (size > 0 && size < 0.01) return "<0.01%";
   return (100 * part).toFixed(size === 0 ? 0 : size < 0.995 ? 2 : size < 9.95 ? 1 : 0) + "%";
 }
 

@@ -43,11 +43,11 @@ function ratioPlot(shown, width, colours) {
   const used = [...new Set(drawn.map((line) => line.verdict))];
   const range = used.map((verdict) => verdictColours(colours)[verdict] ?? colours.quiet);
   const colour = {field: "verdict", type: "nominal", scale: {domain: used, range}};
+  const legend = {title: null, orient: "bottom", symbolSize: 80};
   const tooltip = ["row", "verdict", "text", "reason"]
     .map((field) => ({field, type: "nominal", title: field === "text" ? "change" : field}));
-  const legend = {title: null, orient: "bottom", symbolSize: 80};
   return {
-    width: "container", height: {step: 22}, data: {values: lines},
+    width: "container", height: 22 * lines.length, data: {values: lines},
     layer: [
       {transform: [{calculate: "-datum.edge", as: "start"}, {filter: "datum.edge > 0"}],
        mark: {type: "bar", color: colours.band, height: {band: 1}}, encoding: {y, x: at("start"), x2: {field: "edge"}, tooltip}},
@@ -60,8 +60,8 @@ function ratioPlot(shown, width, colours) {
       ]),
       ...(drawn.length === 0 ? [] : [
         {data: {values: drawn}, mark: {type: "rule", strokeWidth: 2},
-         encoding: {y, x: at("low"), x2: {field: "high"}, color: {...colour, legend: null}, tooltip}},
-        {name: "medians", data: {values: drawn}, mark: {type: "point", filled: true, size: 85, opacity: 1},
+         encoding: {y, x: at("low"), x2: {field: "high"}, color: {...colour, legend}, tooltip}},
+        {name: "medians", data: {values: drawn}, mark: {type: "point", filled: true, size: 110, opacity: 1},
          encoding: {y, x: at("at"), tooltip, color: {...colour, legend},
                     shape: {field: "verdict", type: "nominal", legend,
                             scale: {domain: used, range: used.map((verdict) => verdictShapes[verdict] ?? "circle")}}}},

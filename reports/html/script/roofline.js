@@ -14,12 +14,13 @@ function roofs({peak, bandwidth}, [first, last]) {
     const end = meet === null ? last : Math.min(meet, last);
     add("memory", first, bandwidth * first);
     add("memory", end, bandwidth * end);
-    labels.push({intensity: first, rate: bandwidth * first, text: `memory ${siText(bandwidth)}B/s`, side: "left"});
+    const at = first * (end / first) ** 0.4; // with room left of it, above the slope
+    labels.push({roof: "memory", intensity: at, rate: bandwidth * at, text: `memory ${siText(bandwidth)}B/s`});
   }
   if (peak > 0) {
     add("arithmetic", meet === null ? first : Math.max(meet, first), peak);
     add("arithmetic", last, peak);
-    labels.push({intensity: last, rate: peak, text: `arithmetic ${siText(peak)}FLOP/s`, side: "right"});
+    labels.push({roof: "arithmetic", intensity: last, rate: peak, text: `arithmetic ${siText(peak)}FLOP/s`});
   }
   return {values, labels};
 }
@@ -41,7 +42,7 @@ function nameMarks(vegaSpec, colours) {
     type: "text", from: {data: "points_marks"}, interactive: false,
     encode: {enter: {text: {field: "datum.name"}, fill: {value: colours.ink}, fontSize: {value: 11},
                      font: {value: colours.font}}},
-    transform: [{type: "label", size: {signal: "[width, height]"}, avoidBaseMark: true,
+    transform: [{type: "label", size: {signal: "[max(1, width), max(1, height)]"}, avoidBaseMark: true, avoidMarks: ["roofs_marks"],
                  anchor: ["right", "left", "top", "bottom", "top-right", "bottom-right", "top-left", "bottom-left"],
                  offset: [4], sort: {field: "datum.part", order: "descending"}}],
   });
@@ -67,18 +68,15 @@ function roofline(data, colours) {
     share: point.kind === "row" ? "" : percent(point.part ?? 0), text: `${siText(point.rate)}FLOP/s`,
     intense: Number(point.intensity.toPrecision(3)), roof: point["of roof"],
   }));
-  const label = (side) => ({
-    data: {values: lines.labels.filter((one) => one.side === side)},
-    mark: {type: "text", align: side, baseline: "bottom", dy: side === "left" ? -14 : -5, dx: side === "left" ? 4 : -2,
-           color: colours.quiet, fontSize: 11},
-    encoding: {x, y, text: {field: "text"}},
-  });
   return {
     width: "container", height: 400,
     layer: [
       {data: {values: lines.values}, mark: {type: "line", strokeWidth: 1.5, color: colours.ink},
        encoding: {x, y, detail: {field: "roof"}}},
-      label("left"), label("right"),
+      {name: "roofs", data: {values: lines.labels},
+       mark: {type: "text", align: "right", baseline: "bottom", dy: -5, dx: {expr: "datum.roof === 'memory' ? -8 : -2"},
+              color: colours.quiet, fontSize: 11},
+       encoding: {x, y, text: {field: "text"}}},
       {
         name: "points", data: {values: points},
         mark: {type: "point", filled: true, opacity: 0.85, stroke: colours.paper, strokeWidth: 1},

@@ -27,7 +27,7 @@ function strip(arms, colours) {
              axis: {domain: false, ticks: false, labelColor: colours.ink}};
   const colour = {field: "arm", type: "nominal", legend: null, scale: {domain: names, range: armColours(colours, names)}};
   return {
-    width: "container", height: {step: 46}, data: {values},
+    width: "container", height: 46 * names.length, data: {values},
     layer: [
       {mark: {type: "point", filled: true, size: 30, opacity: 0.65},
        encoding: {x, y, color: colour, tooltip: sampleTooltip,
