@@ -86,11 +86,11 @@ class SelfTest:
     def __init__(self, build, assay, cases, show):
         self.build, self.assay, self.cases, self.show = build, assay, cases, show
         self.seconds = []  # of each comparison
-        self.bystanders = Rate("a row that nobody slowed is REGRESSED")
+        self.bystanders = Rate("untouched rows: REGRESSED")
 
     def equal(self, repeats):
         """[Rate] of comparisons and of nothing else: a comparison is false where any of its rows is."""
-        rate = Rate("equal programs, some row REGRESSED", at_most=int(FALSE_ALLOWED * repeats))
+        rate = Rate("equal programs: REGRESSED", at_most=int(FALSE_ALLOWED * repeats))
         for number in range(repeats):
             rows = self._rows(EQUAL_ROWS * number, EQUAL_ROWS)
             what = f"equal programs {number + 1} of {repeats}"
@@ -100,7 +100,7 @@ class SelfTest:
 
     def slowed(self, injection, repeats):
         needed = None if injection.needed is None else int(injection.needed * repeats)
-        rate = Rate(f"one op {100 * injection.share:.0f}% slower, found", at_least=needed)
+        rate = Rate(f"{100 * injection.share:.0f}% slower op: REGRESSED", at_least=needed)
         for number in range(repeats):
             # Each time another op; its neighbour is not always the same one.
             rows = self._rows(number, 1) + self._rows(number + 1 + int(100 * injection.share), SLOWED_ROWS - 1)

@@ -161,18 +161,18 @@ class SelfTestTest(RunTest):
         status, _, errors = run_in_process("--self-test", "--repeat", "4")
         self.assertEqual(status, 0, errors)
         hits = {name: (rate.hits, rate.trials) for name, rate in self.rates.items()}
-        self.assertEqual(hits["equal programs, some row REGRESSED"], (0, 4))
-        self.assertEqual(hits["one op 2% slower, found"], (0, 1))
-        self.assertEqual(hits["one op 5% slower, found"], (2, 2))
-        self.assertEqual(hits["one op 10% slower, found"], (2, 2))
-        self.assertEqual(hits["a row that nobody slowed is REGRESSED"], (0, 4 * 3 + 5))
-        self.assertEqual(self.rates["one op 2% slower, found"].missed, ["a"])
+        self.assertEqual(hits["equal programs: REGRESSED"], (0, 4))
+        self.assertEqual(hits["2% slower op: REGRESSED"], (0, 1))
+        self.assertEqual(hits["5% slower op: REGRESSED"], (2, 2))
+        self.assertEqual(hits["10% slower op: REGRESSED"], (2, 2))
+        self.assertEqual(hits["untouched rows: REGRESSED"], (0, 4 * 3 + 5))
+        self.assertEqual(self.rates["2% slower op: REGRESSED"].missed, ["a"])
         self.assertIn("9 comparisons", self.facts[0])
 
     def test_the_rates_that_are_asked_for_are_those_of_40_and_20(self):
         self.patch(selftest.SelfTest, "_compare", lambda test, rows, slow, what: test.seconds.append(1) or set(slow))
         run_in_process("--self-test")
         limits = {name: (rate.at_least, rate.at_most, rate.trials) for name, rate in self.rates.items()}
-        self.assertEqual(limits["equal programs, some row REGRESSED"], (None, 2, 40))
-        self.assertEqual(limits["one op 5% slower, found"], (19, None, 20))
-        self.assertEqual(limits["one op 10% slower, found"], (20, None, 20))
+        self.assertEqual(limits["equal programs: REGRESSED"], (None, 2, 40))
+        self.assertEqual(limits["5% slower op: REGRESSED"], (19, None, 20))
+        self.assertEqual(limits["10% slower op: REGRESSED"], (20, None, 20))
