@@ -25,6 +25,21 @@ using Tone = Table::Row::Tone;
 constexpr std::array order{Verdict::regressed, Verdict::invalid, Verdict::inconclusive,
                            Verdict::improved,  Verdict::same,    Verdict::same_code};
 
+Tone tone_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::same:
+    case Verdict::same_code:
+      return Tone::plain;
+    case Verdict::improved:
+    case Verdict::inconclusive:
+      return Tone::noted;
+    case Verdict::regressed:
+    case Verdict::invalid:
+      break;
+  }
+  return Tone::wrong;
+}
+
 Table::Row table_row(const RowComparison& row) {
   std::vector<std::string> cells{std::string(bench::name(row.verdict)), printable(row.name)};
   if (!has_figures(row)) {
@@ -95,21 +110,6 @@ std::string reason_text(const RowComparison& row) {
 std::string interval_text(const RowComparison& row) {
   if (row.pairs < 2) return "";
   return fmt::format("{} to {}", change_text(row.ratio.low), change_text(row.ratio.high));
-}
-
-Tone tone_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::same:
-    case Verdict::same_code:
-      return Tone::plain;
-    case Verdict::improved:
-    case Verdict::inconclusive:
-      return Tone::noted;
-    case Verdict::regressed:
-    case Verdict::invalid:
-      break;
-  }
-  return Tone::wrong;
 }
 
 Table comparison_table(const Comparison& comparison) {

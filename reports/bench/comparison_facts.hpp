@@ -32,8 +32,6 @@ namespace assay::reports {
 /// "+4.5% to +5.7%"; "" where one sample leaves no interval.
 [[nodiscard]] std::string interval_text(const bench::RowComparison& row);
 
-[[nodiscard]] Table::Row::Tone tone_of(bench::Verdict verdict);
-
 /// A row a benchmark, with all its figures.
 [[nodiscard]] Table comparison_table(const bench::Comparison& comparison);
 
