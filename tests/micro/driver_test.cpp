@@ -67,8 +67,8 @@ TEST(MicroDriver, SaysHowItIsUsed) {
 }
 
 TEST(MicroDriver, RefusesWhatItDoesNotKnow) {
-  expect_refusal({}, "expected --list, --serve or --once, found nothing");
-  expect_refusal({"--fast"}, "expected --list, --serve or --once, found '--fast'");
+  expect_refusal({}, "expected --list, --types, --serve or --once, found nothing");
+  expect_refusal({"--fast"}, "expected --list, --types, --serve or --once, found '--fast'");
   expect_refusal({"--list", "--serve"}, "expected one of --list, --types, --serve and --once, found two");
   expect_refusal({"--list", "--set", "small"}, "--set: expected all or regress, found 'small'");
   expect_refusal({"--serve", "--set", "regress"}, "--set: expected --list or --types with it");
