@@ -64,7 +64,7 @@ std::string hanging(const std::string& lead, const std::string& text) {
 std::string row_line(const RowComparison& row, Style style) {
   const std::string name = printable(row.name);
   std::string line = fmt::format("{} {}", verdict_column(row.verdict, style), name);
-  if (row.verdict == Verdict::invalid) return line + "\n";
+  if (!has_figures(row)) return line + "\n";
   const bool fits = columns(name) <= name_width;
   line += fits ? std::string(name_width - columns(name), ' ') : "\n" + std::string(verdict_width + 1 + name_width, ' ');
   line += fmt::format(" {:>7} {:>7} {:>6} {:>16}", duration_text(row.base_seconds), duration_text(row.new_seconds),

@@ -25,16 +25,29 @@ using Tone = Table::Row::Tone;
 constexpr std::array order{Verdict::regressed, Verdict::invalid, Verdict::inconclusive,
                            Verdict::improved,  Verdict::same,    Verdict::same_code};
 
-std::string pairs_text(const RowComparison& row) { return row.pairs == 0 ? "" : fmt::to_string(row.pairs); }
+Tone tone_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::same:
+    case Verdict::same_code:
+      return Tone::plain;
+    case Verdict::improved:
+    case Verdict::inconclusive:
+      return Tone::noted;
+    case Verdict::regressed:
+    case Verdict::invalid:
+      break;
+  }
+  return Tone::wrong;
+}
 
 Table::Row table_row(const RowComparison& row) {
   std::vector<std::string> cells{std::string(bench::name(row.verdict)), printable(row.name)};
-  if (row.verdict == Verdict::invalid) {
+  if (!has_figures(row)) {
     cells.resize(10);
   } else {
     for (std::string cell :
          {duration_text(row.base_seconds), duration_text(row.new_seconds), change_text(row.ratio.median),
-          interval_text(row), percent_text(row.floor), probability_text(row.adjusted_p), pairs_text(row),
+          interval_text(row), percent_text(row.floor), probability_text(row.adjusted_p), fmt::to_string(row.pairs),
           row.instructions ? change_text(*row.instructions) : ""}) {
       cells.push_back(std::move(cell));
     }
@@ -70,16 +83,19 @@ std::string sampling_text(const Comparison& comparison) {
   std::size_t most = 0;
   bool paired = true;
   for (const RowComparison& row : comparison.rows) {
-    if (row.pairs == 0 || bench::is_single(row)) continue;
+    if (!has_figures(row) || bench::is_single(row)) continue;
     fewest = fewest == 0 ? row.pairs : std::min(fewest, row.pairs);
     most = std::max(most, row.pairs);
     paired = row.paired;
   }
+  if (most == 0) return "nothing was measured";
   const std::string count = fewest == most ? fmt::to_string(most) : fmt::format("{} to {}", fewest, most);
   if (paired) return fmt::format("samples taken in turns, {} pairs a row", count);
   return fmt::format("samples of different times, {} an arm: a machine drifts, effects below {:.0f}% do not count",
                      count, 100 * bench::Rule().least_floor_apart);
 }
+
+bool has_figures(const RowComparison& row) { return row.pairs > 0; }
 
 bool is_notable(const RowComparison& row) {
   if (row.verdict != Verdict::same && row.verdict != Verdict::same_code) return true;
@@ -94,21 +110,6 @@ std::string reason_text(const RowComparison& row) {
 std::string interval_text(const RowComparison& row) {
   if (row.pairs < 2) return "";
   return fmt::format("{} to {}", change_text(row.ratio.low), change_text(row.ratio.high));
-}
-
-Tone tone_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::same:
-    case Verdict::same_code:
-      return Tone::plain;
-    case Verdict::improved:
-    case Verdict::inconclusive:
-      return Tone::noted;
-    case Verdict::regressed:
-    case Verdict::invalid:
-      break;
-  }
-  return Tone::wrong;
 }
 
 Table comparison_table(const Comparison& comparison) {

@@ -20,6 +20,9 @@ namespace assay::reports {
 /// Whether samples were taken in turns, and how many.
 [[nodiscard]] std::string sampling_text(const bench::Comparison& comparison);
 
+/// Whether a row has times: it is not INVALID, nor of the same code and therefore not measured.
+[[nodiscard]] bool has_figures(const bench::RowComparison& row);
+
 /// Whether the reason of a row must be told: it is not plainly the same.
 [[nodiscard]] bool is_notable(const bench::RowComparison& row);
 
@@ -28,8 +31,6 @@ namespace assay::reports {
 
 /// "+4.5% to +5.7%"; "" where one sample leaves no interval.
 [[nodiscard]] std::string interval_text(const bench::RowComparison& row);
-
-[[nodiscard]] Table::Row::Tone tone_of(bench::Verdict verdict);
 
 /// A row a benchmark, with all its figures.
 [[nodiscard]] Table comparison_table(const bench::Comparison& comparison);

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "model/files/json.hpp"
+#include "reports/bench/comparison_facts.hpp"
 #include "reports/json_values.hpp"
 
 namespace assay::reports {
@@ -41,8 +42,7 @@ json::object members_of(const std::map<std::string, std::string>& texts) {
 }
 
 json::object row_of(const RowComparison& row) {
-  const bool has_figures = row.verdict != bench::Verdict::invalid;
-  const auto figure = [&](double number) { return has_figures ? json_number(number) : json::value(); };
+  const auto figure = [&](double number) { return has_figures(row) ? json_number(number) : json::value(); };
   json::object object;
   object["name"] = json_text(row.name);
   object["verdict"] = bench::name(row.verdict);
@@ -51,7 +51,7 @@ json::object row_of(const RowComparison& row) {
   object["pairs"] = row.pairs;
   object["base_seconds"] = figure(row.base_seconds);
   object["new_seconds"] = figure(row.new_seconds);
-  object["ratio"] = has_figures ? ratio_of(row.ratio) : json::value();
+  object["ratio"] = has_figures(row) ? ratio_of(row.ratio) : json::value();
   object["control"] = row.control ? ratio_of(*row.control) : json::value();
   object["floor"] = figure(row.floor);
   object["p"] = figure(row.p);

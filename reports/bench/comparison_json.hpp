@@ -11,8 +11,8 @@
 namespace assay::reports {
 
 /// An object with "schema", "verdict", "base", "new", "warnings" and "rows", which have the members of RowComparison by
-/// name. null stands for what a row has not: the control, instructions, and all figures where it is INVALID. Doubles
-/// read back as they were.
+/// name. null stands for what a row has not: the control, instructions, and all figures where it was not measured.
+/// Doubles read back as they were.
 [[nodiscard]] std::string comparison_json(const bench::Comparison& comparison);
 
 /// An object with "schema", "folder", "warnings" and "groups", each with "machine", "settings" and "rows" of "points"

@@ -46,7 +46,7 @@ std::string test_case(const RowComparison& row) {
   const std::string indent(6, ' ');
   std::string members = property(indent, "verdict", std::string(bench::name(row.verdict)));
   members += property(indent, "reason", reason_text(row));
-  if (row.verdict != Verdict::invalid) {
+  if (has_figures(row)) {
     members += property(indent, "change", fmt::format("{} ({})", change_text(row.ratio.median), interval_text(row)));
     members += property(indent, "floor", percent_text(row.floor));
     members += property(indent, "p", probability_text(row.adjusted_p));

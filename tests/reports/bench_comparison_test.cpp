@@ -117,6 +117,16 @@ TEST(ComparisonFacts, SayHowTheSamplesWereTaken) {
             "samples of different times, 12 to 20 an arm: a machine drifts, effects below 10% do not count");
 }
 
+TEST(ComparisonFacts, HaveNoFiguresOfARowThatWasNotMeasured) {
+  Comparison comparison;
+  comparison.rows = {row_of("rope", Verdict::same_code, "its compiled code is the same", 1)};
+  comparison.rows[0].pairs = 0;
+  EXPECT_EQ(sampling_text(comparison), "nothing was measured");
+  EXPECT_NE(comparison_console(comparison, {}).find("\nSAME-CODE    rope\n\nSAME-CODE    1 row: 1 SAME-CODE\n"),
+            std::string::npos);
+  EXPECT_TRUE(json::parse(comparison_json(comparison)).at("rows").as_array()[0].at("p").is_null());
+}
+
 TEST(ComparisonFacts, TellThatARowMeasuredOnceDoesNotCount) {
   RowComparison row = row_of("load", Verdict::inconclusive, "1 sample: at least 5 decide", 1.3);
   row.pairs = 1;
