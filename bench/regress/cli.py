@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from bench.regress import builds, code, instructions, report, selftest
-from bench.regress.comparison import Comparer, Subject, counted, default_plan
+from bench.regress.comparison import PAIRS_PER_LAUNCH, Comparer, Subject, counted, default_plan
 from bench.regress.driver import cases as driver_cases
 from golden.generate import progress
 from golden.generate.errors import CannotError
@@ -63,7 +63,7 @@ def parse(arguments):
     parser.add_argument("--dirty", action="store_true", help="compare the files of the working tree, not a commit")
     parser.add_argument("--set", metavar="NAME", default="regress", help="of rows (default: regress)")
     parser.add_argument("--rows", metavar="REGEX", type=pattern, help="only rows whose names match somewhere")
-    parser.add_argument("--pairs", metavar="N", type=whole(6), help=f"samples an arm (default {PAIRS})")
+    parser.add_argument("--pairs", metavar="N", type=even, help=f"of each row, an even number (default {PAIRS})")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_PAIRS} pairs")
     parser.add_argument("--measure-all", action="store_true", help="also rows whose compiled code is the same")
     parser.add_argument("--no-instructions", action="store_true", help="do not count them under callgrind")
@@ -106,6 +106,12 @@ def pattern(text):
         return re.compile(text)
     except re.error as error:
         raise argparse.ArgumentTypeError(f"expected a regular expression, found {text!r}: {error}") from error
+
+
+def even(text):
+    if not text.isdecimal() or int(text) < 6 or int(text) % PAIRS_PER_LAUNCH:
+        raise argparse.ArgumentTypeError(f"expected an even number of at least 6, found {text!r}")
+    return int(text)
 
 
 def whole(least):

@@ -10,7 +10,8 @@ from bench.regress.measure import lay_out, measure
 from bench.regress.schedule import Plan
 
 REGRESSED = "REGRESSED"
-LAUNCHES = 5  # of all processes: where the memory of one lies is not taken for an effect
+# Of a launch of all processes, so that where the memory of one lies is not taken for an effect. Two are one ABBA.
+PAIRS_PER_LAUNCH = 2
 
 
 @dataclass
@@ -92,7 +93,7 @@ def texts(subject, measured, plan):
 
 
 def default_plan(pairs, seed=1):
-    return Plan(pairs=pairs, launches=LAUNCHES, seed=seed)
+    return Plan(pairs=pairs, launches=pairs // PAIRS_PER_LAUNCH, seed=seed)
 
 
 def counted(base, head, names, show):

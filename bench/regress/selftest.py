@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.regress import builds, report
-from bench.regress.comparison import LAUNCHES, Comparer, Subject, default_plan
+from bench.regress.comparison import PAIRS_PER_LAUNCH, Comparer, Subject, default_plan
 from bench.regress.driver import cases as driver_cases
 from golden.generate import progress
 from golden.generate.errors import CannotError
@@ -75,7 +75,7 @@ def facts(build, judge, minutes):
         f"{build.label}, in {len(judge.seconds)} comparisons of {mean:.0f} s each (at most {longest:.0f} s), "
         f"{minutes:.0f} minutes together",
         f"A comparison of equal programs has {EQUAL_ROWS} rows, one with an op made slower {SLOWED_ROWS}; each goes the "
-        f"whole way: {PAIRS} pairs a row in {LAUNCHES} launches, the control, and every regression measured again with "
+        f"whole way: {PAIRS} pairs a row in {PAIRS // PAIRS_PER_LAUNCH} launches, the control, and every regression measured again with "
         f"{2 * PAIRS} pairs in fresh processes. The rows come from the whole set in turn.",
     ]
 

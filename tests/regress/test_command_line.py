@@ -30,7 +30,7 @@ class RunTest(FolderTest):
         self.patch(builds, "uncommitted", lambda: False)
         self.patch(report, "program", self.assay)
         self.patch(disturbance, "idlest_core", lambda: min(os.sched_getaffinity(0)))
-        self.patch(comparison, "LAUNCHES", 1)
+        self.patch(comparison, "PAIRS_PER_LAUNCH", 6)
         self.patch(code, "hashes", lambda base, head, cases, chosen: self.codes)
         self.patch(instructions, "missing_tools", lambda: "no instruction counts: valgrind not installed")
         self.codes = ({}, {})
@@ -57,7 +57,8 @@ class CommandLineTest(RunTest):
 
     def test_it_refuses_options_that_make_no_sense(self):
         self.refuses("BASE_REF: expected a commit to compare with, found none")
-        self.refuses("expected a whole number of at least 6, found '5'", "old", "--pairs", "5")
+        self.refuses("expected an even number of at least 6, found '7'", "old", "--pairs", "7")
+        self.refuses("expected an even number of at least 6, found '4'", "old", "--pairs", "4")
         self.refuses("expected a regular expression, found '\\('", "old", "--rows", "(")
         self.refuses("--dirty: expected no HEAD_REF beside it, found new", "old", "new", "--dirty")
         self.refuses("--quick: expected no --pairs beside it", "old", "--quick", "--pairs", "8")
