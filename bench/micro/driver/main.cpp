@@ -25,9 +25,10 @@ using assay::Error;
 using namespace assay::bench::micro;
 
 constexpr std::string_view usage =
-    "usage: micro_driver --list [--set all|regress]   one line a case: name, FLOP and bytes of a call\n"
-    "       micro_driver --serve                      answers requests, a line each\n"
-    "       micro_driver --once NAME [--calls N]      calls it once, then N times in assay_measured_region\n";
+    "usage: micro_driver --list [--set all|regress]  one a line: name, FLOP, bytes\n"
+    "       micro_driver --serve                     answers requests, a line each\n"
+    "       micro_driver --once NAME [--calls N]     valgrind: one call, then N in\n"
+    "                                                assay_measured_region\n";
 
 struct Options {
   enum class Mode { help, list, serve, once } mode = Mode::help;

@@ -73,9 +73,8 @@ class BlockOperation final : public OptimizedOperation {
   }
 
   void call() override {
-    memory_->with_context([&](CallContext& context) {
-      block_->forward(hidden_, context, Show(Probe(), extents_.batch, extents_.length), out_);
-    });
+    memory_->with_context(
+        [&](CallContext& context, const Show& show) { block_->forward(hidden_, context, show, out_); });
   }
 
   void restart() override { fill_cache(); }
@@ -141,8 +140,8 @@ class Head final : public OptimizedOperation {
   }
 
   void call() override {
-    memory_->with_context([&](CallContext& context) {
-      const SiteValue value = head_->forward(call_, normed_, context, Show(Probe(), 1, extents_.length));
+    memory_->with_context([&](CallContext& context, const Show& show) {
+      const SiteValue value = head_->forward(call_, normed_, context, show);
       logits_ = std::get<std::span<const float>>(value.values);
     });
   }

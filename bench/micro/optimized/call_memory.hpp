@@ -29,7 +29,7 @@ class CallMemory {
   /// The angles of a rotary embedding, where the model has one. Dense heads of `head_dim`.
   void rotate(std::size_t head_dim, double theta);
 
-  /// Calls work(context).
+  /// Calls work(context, show), where nobody looks.
   template <class Work>
   void with_context(const Work& work) {
     optimized::Slices memory = workspace_.begin(bytes_);
@@ -47,7 +47,7 @@ class CallMemory {
       context.cos = optimized::dense(cos_.data(), extents_.length, width);
       context.sin = optimized::dense(sin_.data(), extents_.length, width);
     }
-    work(context);
+    work(context, optimized::Show(Probe(), extents_.batch, extents_.length, show_buffer_));
   }
 
  private:
@@ -59,6 +59,7 @@ class CallMemory {
   std::size_t widest_input_;
   const optimized::Threads& threads_;
   optimized::Workspace workspace_{optimized::Poison::no};
+  optimized::ShowBuffer show_buffer_;
   std::size_t bytes_ = 0;
   std::vector<float> cos_;  // [L, d]
   std::vector<float> sin_;  // [L, d]

@@ -58,8 +58,8 @@ class ExpertsOfTokens final : public OptimizedOperation {
   }
 
   void call() override {
-    memory_.with_context([&](optimized::CallContext& context) {
-      experts_->forward(hidden_, routing_, context, optimized::Show(Probe(), 1, hidden_.count), out_);
+    memory_.with_context([&](optimized::CallContext& context, const optimized::Show& show) {
+      experts_->forward(hidden_, routing_, context, show, out_);
     });
   }
 

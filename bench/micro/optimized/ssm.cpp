@@ -43,8 +43,9 @@ class Recurrence : public OptimizedOperation {
   void restart() override { std::ranges::fill(state, 0.0F); }
 
  protected:
-  Recurrence(const Shape& shape, std::size_t tokens, std::size_t batch, std::size_t threads_count)
-      : OptimizedOperation(threads_count, std::size_t{48} << 20U),
+  Recurrence(const Shape& shape, std::size_t tokens, std::size_t batch, std::size_t scratch, std::size_t threads_count)
+      : OptimizedOperation(threads_count, tokens * (shape.channels() + shape.inner() + shape.extents.heads) +
+                                              batch * shape.state() + scratch + slack),
         extents(shape.extents),
         rows(random_rows(tokens, shape.channels())),
         x(rows.columns(0, shape.inner())),
@@ -61,6 +62,8 @@ class Recurrence : public OptimizedOperation {
     computes(state);
   }
 
+  static constexpr std::size_t slack = 4096;
+
   SsmExtents extents;
   Rows<float> rows;
   Rows<float> x;
@@ -76,21 +79,25 @@ class Recurrence : public OptimizedOperation {
 class Scan final : public Recurrence {
  public:
   Scan(const Shape& shape, std::size_t tokens, std::size_t threads_count)
-      : Recurrence(shape, tokens, 1, threads_count),
-        scratch_(zeros(threads_count * optimized::ssm_scan_scratch(shape.extents, tokens, 1)).data()) {}
+      : Recurrence(shape, tokens, 1, scratch_floats(shape, tokens, threads_count), threads_count),
+        scratch_(zeros(scratch_floats(shape, tokens, threads_count)).data()) {}
 
   void call() override {
     optimized::ssm_scan(x, b, c, dt, decay, d_skip, extents, {}, state.data(), y, scratch_, threads());
   }
 
  private:
+  static std::size_t scratch_floats(const Shape& shape, std::size_t tokens, std::size_t threads_count) {
+    return threads_count * optimized::ssm_scan_scratch(shape.extents, tokens, 1);
+  }
+
   float* scratch_;
 };
 
 class Step final : public Recurrence {
  public:
   Step(const Shape& shape, std::size_t batch, std::size_t threads_count)
-      : Recurrence(shape, batch, batch, threads_count) {}
+      : Recurrence(shape, batch, batch, 0, threads_count) {}
 
   void call() override { optimized::ssm_step(x, b, c, dt, decay, d_skip, extents, state.data(), y, threads()); }
 };
@@ -98,7 +105,7 @@ class Step final : public Recurrence {
 class Conv final : public OptimizedOperation {
  public:
   Conv(const Shape& shape, std::size_t tokens, std::size_t threads_count)
-      : OptimizedOperation(threads_count),
+      : OptimizedOperation(threads_count, (2 * tokens + 2 * taps + 2) * shape.channels()),
         u_(random_rows(tokens, shape.channels())),
         history_(random_rows(taps, shape.channels())),
         taps_(random(taps * shape.channels())),
