@@ -18,37 +18,53 @@ struct Sums {
   double expected = 0;
 };
 
-/// Squares of errors and of expected values. Blocks are summed in float32 side by side, which the compiler turns into vectors,
-/// and the blocks in double: a comparison is to cost little more than reading what it compares.
+constexpr std::size_t lanes = 16;
+constexpr std::size_t block = 64 * lanes;
+
+/// Squares of errors and of expected values of one block, which then has the expected values. Sums run side by side in
+/// float32, which the compiler turns into vectors: a comparison is to cost little more than reading what it compares.
 template <class T>
-Sums squares(std::span<const T> actual, std::span<const float> expected) {
-  constexpr std::size_t lanes = 16;
-  constexpr std::size_t block = 64 * lanes;
-  Sums sums;
-  for (std::size_t first = 0; first < expected.size(); first += block) {
-    const std::size_t last = std::min(first + block, expected.size());
-    std::array<float, lanes> errors{};
-    std::array<float, lanes> sizes{};
-    std::size_t i = first;
-    for (; i + lanes <= last; i += lanes) {
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const float wanted = expected[i + lane];
-        const float error = static_cast<float>(actual[i + lane]) - wanted;
-        errors[lane] += error * error;
-        sizes[lane] += wanted * wanted;
-      }
-    }
-    for (; i < last; ++i) {
-      const float error = static_cast<float>(actual[i]) - expected[i];
-      errors[0] += error * error;
-      sizes[0] += expected[i] * expected[i];
-    }
+Sums compare_and_replace(std::span<T> actual, std::span<const float> expected) {
+  std::array<float, lanes> errors{};
+  std::array<float, lanes> sizes{};
+  std::size_t i = 0;
+  for (; i + lanes <= actual.size(); i += lanes) {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-      sums.error += static_cast<double>(errors[lane]);
-      sums.expected += static_cast<double>(sizes[lane]);
+      const float wanted = expected[i + lane];
+      const float error = static_cast<float>(actual[i + lane]) - wanted;
+      errors[lane] += error * error;
+      sizes[lane] += wanted * wanted;
+      actual[i + lane] = static_cast<T>(wanted);
     }
   }
+  for (; i < actual.size(); ++i) {
+    const float error = static_cast<float>(actual[i]) - expected[i];
+    errors[0] += error * error;
+    sizes[0] += expected[i] * expected[i];
+    actual[i] = static_cast<T>(expected[i]);
+  }
+  Sums sums;
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    sums.error += static_cast<double>(errors[lane]);
+    sums.expected += static_cast<double>(sizes[lane]);
+  }
   return sums;
+}
+
+/// The blocks summed in double. The order of the sum is that of the threads, and its rounding is of no interest here.
+template <class T>
+Sums compare_and_replace(std::span<T> actual, std::span<const float> expected, std::size_t threads) {
+  const std::size_t blocks = (actual.size() + block - 1) / block;
+  double error = 0;
+  double size = 0;
+#pragma omp parallel for num_threads(static_cast <int>(threads)) reduction(+ : error, size) if (blocks > 64)
+  for (std::size_t i = 0; i < blocks; ++i) {
+    const std::size_t count = std::min(block, actual.size() - i * block);
+    const Sums sums = compare_and_replace(actual.subspan(i * block, count), expected.subspan(i * block, count));
+    error += sums.error;
+    size += sums.expected;
+  }
+  return {error, size};
 }
 
 template <class Values>
@@ -81,34 +97,23 @@ void InjectedComparison::restart() {
   worst_ = 0;
 }
 
-void InjectedComparison::observe(const ProbePoint& point, const SiteValue& value) {
+void InjectedComparison::inject(const ProbePoint& point, const MutableSiteValue& value) {
   if (next_ == expected_.values().size() || expected_.values()[next_].point != point) {
     throw std::logic_error("a call shows other sites than the one that was recorded");
   }
-  const RecordedValues::Value& expected = expected_.values()[next_];
-  std::visit(
-      [&](const auto& values) {
-        if constexpr (holds_floats<decltype(values)>) {
-          const Sums sums = squares(std::span(values), std::span(expected.floats));
-          const double error = sums.error == 0 ? 0 : std::sqrt(sums.error / sums.expected);
-          if (!(error <= worst_)) worst_ = error;
-        } else if (!std::ranges::equal(values, expected.integers)) {
-          worst_ = HUGE_VAL;
-        }
-      },
-      value.values);
-}
-
-void InjectedComparison::inject(const ProbePoint&, const MutableSiteValue& value) {
   const RecordedValues::Value& expected = expected_.values()[next_++];
   std::visit(
       [&](const auto& values) {
-        using Element = typename std::decay_t<decltype(values)>::value_type;
         if constexpr (holds_floats<decltype(values)>) {
-          std::ranges::transform(expected.floats, values.begin(), [](float number) { return static_cast<Element>(number); });
+          const Sums sums = compare_and_replace(values, std::span(expected.floats), threads_);
+          const double error = sums.error == 0 ? 0 : std::sqrt(sums.error / sums.expected);
+          if (!(error <= worst_)) worst_ = error;
         } else {
-          std::ranges::transform(expected.integers, values.begin(),
-                                 [](std::int64_t number) { return static_cast<Element>(number); });
+          using Element = typename std::decay_t<decltype(values)>::value_type;
+          for (std::size_t i = 0; i < values.size(); ++i) {
+            if (static_cast<std::int64_t>(values[i]) != expected.integers[i]) worst_ = HUGE_VAL;
+            values[i] = static_cast<Element>(expected.integers[i]);
+          }
         }
       },
       value.values);

@@ -30,12 +30,11 @@ class RecordedValues final : public Observer {
   std::vector<Value> values_;
 };
 
-/// Compares and injects. The values must outlive it.
-class InjectedComparison final : public Observer, public Injector {
+/// Compares and injects in one pass, on as many threads as the engine has, which wait meanwhile. The values must outlive it.
+class InjectedComparison final : public Injector {
  public:
-  explicit InjectedComparison(const RecordedValues& expected) : expected_(expected) {}
+  InjectedComparison(const RecordedValues& expected, std::size_t threads) : expected_(expected), threads_(threads) {}
 
-  void observe(const ProbePoint& point, const SiteValue& value) override;
   void inject(const ProbePoint& point, const MutableSiteValue& value) override;
 
   /// From the first site again.
@@ -47,6 +46,7 @@ class InjectedComparison final : public Observer, public Injector {
 
  private:
   const RecordedValues& expected_;
+  std::size_t threads_;
   std::size_t next_ = 0;
   double worst_ = 0;
 };

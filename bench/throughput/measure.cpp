@@ -125,7 +125,7 @@ class Session {
   Observing observe(const Workload& workload) {
     RecordedValues recorded;
     static_cast<void>(runner_.run(workload, Probe(&recorded)));
-    InjectedComparison comparison(recorded);
+    InjectedComparison comparison(recorded, wanted_.threads);
     Observing observing;
     observing.plain.name = name(workload) + "/unobserved";
     observing.observed.name = name(workload) + "/injected";
@@ -136,7 +136,7 @@ class Session {
       wanted_.progress(0.97, fmt::format("observing {}, {} of {}", name(workload), i + 1, wanted_.repeat));
       add(observing.plain, runner_.run(workload));
       comparison.restart();
-      add(observing.observed, runner_.run(workload, Probe(&comparison, &comparison)));
+      add(observing.observed, runner_.run(workload, Probe(nullptr, &comparison)));
       if (comparison.worst() > 0 || comparison.compared() != recorded.values().size()) {
         observing.observed.invalid = "expected the values of the call before, found others";
       }

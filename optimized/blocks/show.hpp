@@ -12,6 +12,7 @@
 
 #include "model/probe.hpp"
 #include "optimized/rows.hpp"
+#include "optimized/threads.hpp"
 
 namespace assay::optimized {
 
@@ -35,11 +36,12 @@ class ShowBuffer {
 
 class Show {
  public:
-  /// The buffer must outlive all that is shown.
-  Show(const Probe& probe, std::size_t batch, std::size_t length, ShowBuffer& buffer)
-      : probe_(probe), batch_(batch), length_(length), buffer_(&buffer) {}
+  /// The buffer must outlive all that is shown; without one each value gets memory of its own.
+  Show(const Probe& probe, std::size_t batch, std::size_t length, ShowBuffer* buffer = nullptr,
+       const Threads* threads = nullptr)
+      : probe_(probe), batch_(batch), length_(length), buffer_(buffer), threads_(threads) {}
 
-  [[nodiscard]] Show in(LayerIndex layer) const { return {probe_.in(layer), batch_, length_, *buffer_}; }
+  [[nodiscard]] Show in(LayerIndex layer) const { return {probe_.in(layer), batch_, length_, buffer_, threads_}; }
 
   /// [B * L, width] as [B, L, width].
   void operator()(Site site, Rows<float> x) const {
@@ -73,11 +75,12 @@ class Show {
     const std::size_t elements = View<float, Rank>(nullptr, extents).elements();
     const std::size_t width = extents.back();
     const std::size_t count = elements / width;
-    float* const dense = buffer_->take(elements);
-    for (std::size_t row = 0; row < count; ++row) std::copy_n(at(row), width, dense + row * width);
+    ShowBuffer own;
+    float* const dense = (buffer_ != nullptr ? *buffer_ : own).take(elements);
+    for_each_row(count, elements, [&](std::size_t row) { std::copy_n(at(row), width, dense + row * width); });
     probe_(site, View<float, Rank>(dense, extents));
     if (!probe_.may_change()) return;
-    for (std::size_t row = 0; row < count; ++row) std::copy_n(dense + row * width, width, at(row));
+    for_each_row(count, elements, [&](std::size_t row) { std::copy_n(dense + row * width, width, at(row)); });
   }
 
   [[nodiscard]] bool active() const { return probe_.active(); }
@@ -85,10 +88,22 @@ class Show {
   void reached(Site site) const { probe_.reached(site); }
 
  private:
+  /// On all threads where there is much to copy.
+  template <class Work>
+  void for_each_row(std::size_t count, std::size_t elements, const Work& work) const {
+    constexpr std::size_t much = std::size_t{1} << 16U;
+    const auto rows = [&](Range range) {
+      for (std::size_t row = range.first; row < range.last; ++row) work(row);
+    };
+    if (threads_ == nullptr || elements < much) return rows({0, count});
+    threads_->split(count, 2, rows);
+  }
+
   Probe probe_;
   std::size_t batch_;
   std::size_t length_;
   ShowBuffer* buffer_;
+  const Threads* threads_;
 };
 
 }  // namespace assay::optimized

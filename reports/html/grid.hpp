@@ -12,24 +12,24 @@ namespace assay::reports {
 
 struct Grid {
   struct Column {
-    std::string name;
+    std::string name = "";
     std::string meaning = "";  ///< a phrase, "" where the name says it
     enum class Align { left, right } align = Align::right;
   };
   struct Cell {
-    std::string markup;
+    std::string markup = "";
     std::optional<double> value = std::nullopt;  ///< what it is sorted by; none: by its text, and empty cells at the end
   };
   struct Row {
-    std::vector<Cell> cells;          ///< one a column
+    std::vector<Cell> cells = {};     ///< one a column
     std::string_view tone = "holds";  ///< "holds", "noted", "breaks", "void"
   };
 
-  std::string_view noun;       ///< "rows": what the rows are called where they are counted
+  std::string_view noun = "rows";  ///< what the rows are called where they are counted
   std::string_view hint = "";  ///< what a reader may type
   std::string_view attention = "";  ///< words beside a box that hides the rows that hold; "" for none
-  std::vector<Column> columns;
-  std::vector<Row> rows;
+  std::vector<Column> columns = {};
+  std::vector<Row> rows = {};
 };
 
 /// A cell of text.

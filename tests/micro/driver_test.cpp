@@ -67,11 +67,11 @@ TEST(MicroDriver, SaysHowItIsUsed) {
 }
 
 TEST(MicroDriver, RefusesWhatItDoesNotKnow) {
-  expect_refusal({}, "expected --list, --serve or --once, found nothing");
-  expect_refusal({"--fast"}, "expected --list, --serve or --once, found '--fast'");
-  expect_refusal({"--list", "--serve"}, "expected one of --list, --serve and --once, found two");
+  expect_refusal({}, "expected --list, --types, --serve or --once, found nothing");
+  expect_refusal({"--fast"}, "expected --list, --types, --serve or --once, found '--fast'");
+  expect_refusal({"--list", "--serve"}, "expected one of --list, --types, --serve and --once, found two");
   expect_refusal({"--list", "--set", "small"}, "--set: expected all or regress, found 'small'");
-  expect_refusal({"--serve", "--set", "regress"}, "--set: expected --list with it");
+  expect_refusal({"--serve", "--set", "regress"}, "--set: expected --list or --types with it");
   expect_refusal({"--list", "--calls", "2"}, "--calls: expected --once with it");
   expect_refusal({"--once"}, "--once: expected a value after it, found none");
   expect_refusal({"--once", "x", "--calls", "0"}, "--calls: expected 1 to 1000000000, found '0'");

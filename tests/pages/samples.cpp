@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Writes pages of hand-made results, for the tests that open them in a browser: page_samples failing|large|many FILE.
+// Writes pages of hand-made results, for the tests that open them in a browser: page_samples SAMPLE FILE, where SAMPLE is
+// failing, large, many, or one of tests/pages/bench_samples.hpp.
 #include <fmt/format.h>
 
 #include <cmath>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "golden/judge/triangle.hpp"
 #include "model/files/atomic_file.hpp"
 #include "reports/html/html.hpp"
+#include "tests/pages/bench_samples.hpp"
 #include "tests/reports/samples.hpp"
 
 namespace assay::reports {
@@ -110,10 +113,16 @@ golden::Verification many() {
   return verification;
 }
 
-golden::Verification sample(std::string_view which) {
-  if (which == "many") return many();
-  if (which == "large") return {{named(model_of(400, 217), "deep_model", "reference")}};
-  return failing();
+std::optional<golden::Verification> verification(std::string_view sample) {
+  if (sample == "failing") return failing();
+  if (sample == "large") return golden::Verification{{named(model_of(400, 217), "deep_model", "reference")}};
+  if (sample == "many") return many();
+  return std::nullopt;
+}
+
+std::optional<std::string> page(std::string_view sample) {
+  if (const auto verified = verification(sample)) return to_html(*verified, "assay, a sample\n");
+  return samples::bench_page(sample);
 }
 
 }  // namespace
@@ -121,13 +130,18 @@ golden::Verification sample(std::string_view which) {
 
 int main(int argc, char** argv) {
   if (argc != 3) {
-    fmt::print(stderr, "error: expected failing, large or many, and a file\n");
+    fmt::print(stderr, "error: expected a sample and a file\n");
     return 2;
   }
   if (!assay::reports::can_draw_charts()) {
     fmt::print(stderr, "error: built without the scripts that draw charts: run script/setup and build again\n");
     return 2;
   }
-  assay::write_text_file(argv[2], assay::reports::to_html(assay::reports::sample(argv[1]), "assay, a sample\n"));
+  const std::optional<std::string> page = assay::reports::page(argv[1]);
+  if (!page) {
+    fmt::print(stderr, "error: {}: expected one of the samples, found another name\n", argv[1]);
+    return 2;
+  }
+  assay::write_text_file(argv[2], *page);
   return 0;
 }

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <vector>
 
 #include "bench/micro/driver/cases.hpp"
@@ -25,13 +26,14 @@ using assay::Error;
 using namespace assay::bench::micro;
 
 constexpr std::string_view usage =
-    "usage: micro_driver --list [--set all|regress]  one a line: name, FLOP, bytes\n"
-    "       micro_driver --serve                     answers requests, a line each\n"
-    "       micro_driver --once NAME [--calls N]     valgrind: one call, then N in\n"
-    "                                                assay_measured_region\n";
+    "usage: micro_driver --list [--set all|regress]   one a line: name, FLOP, bytes\n"
+    "       micro_driver --types [--set all|regress]  one a line: name, mangled class\n"
+    "       micro_driver --serve                      answers requests, a line each\n"
+    "       micro_driver --once NAME [--calls N]      valgrind: one call, then N in\n"
+    "                                                 assay_measured_region\n";
 
 struct Options {
-  enum class Mode { help, list, serve, once } mode = Mode::help;
+  enum class Mode { help, list, types, serve, once } mode = Mode::help;
   bool regress_only = false;
   std::string name;
   std::uint64_t calls = 1;
@@ -54,8 +56,10 @@ class Parser {
   Options parse() {
     while (next_ < arguments_.size()) take(arguments_[next_++]);
     if (options_.mode == Options::Mode::help && !help_)
-      throw Error("expected --list, --serve or --once, found nothing");
-    if (options_.regress_only && options_.mode != Options::Mode::list) throw Error("--set: expected --list with it");
+      throw Error("expected --list, --types, --serve or --once, found nothing");
+    if (options_.regress_only && options_.mode != Options::Mode::list && options_.mode != Options::Mode::types) {
+      throw Error("--set: expected --list or --types with it");
+    }
     if (calls_ && options_.mode != Options::Mode::once) throw Error("--calls: expected --once with it");
     return options_;
   }
@@ -64,6 +68,7 @@ class Parser {
   void take(std::string_view argument) {
     if (argument == "--help" || argument == "-h") return void(help_ = true);
     if (argument == "--list") return set_mode(Options::Mode::list);
+    if (argument == "--types") return set_mode(Options::Mode::types);
     if (argument == "--serve") return set_mode(Options::Mode::serve);
     if (argument == "--once") {
       options_.name = value_of(argument);
@@ -80,11 +85,13 @@ class Parser {
       options_.regress_only = set == "regress";
       return;
     }
-    throw Error(fmt::format("expected --list, --serve or --once, found '{}'", argument));
+    throw Error(fmt::format("expected --list, --types, --serve or --once, found '{}'", argument));
   }
 
   void set_mode(Options::Mode mode) {
-    if (options_.mode != Options::Mode::help) throw Error("expected one of --list, --serve and --once, found two");
+    if (options_.mode != Options::Mode::help) {
+      throw Error("expected one of --list, --types, --serve and --once, found two");
+    }
     options_.mode = mode;
   }
 
@@ -100,10 +107,19 @@ class Parser {
   Options options_;
 };
 
-void list(const Registry& registry, bool regress_only) {
-  const auto print = [](const Case& listed) {
-    fmt::print("{}\t{:.0f}\t{:.0f}\n", listed.name, listed.cost.flops, listed.cost.bytes);
-  };
+void list(const Case& listed) {
+  fmt::print("{}\t{:.0f}\t{:.0f}\n", listed.name, listed.cost.flops, listed.cost.bytes);
+}
+
+/// For script/regress, which finds out by it what code a case runs.
+void print_type(const Case& listed) {
+  const std::unique_ptr<Operation> operation = listed.make();
+  const Operation& made = *operation;
+  fmt::print("{}\t{}\n", listed.name, typeid(made).name());
+}
+
+template <class Print>
+void for_each(const Registry& registry, bool regress_only, const Print& print) {
   if (regress_only) {
     for (const Case* listed : regress_set(registry)) print(*listed);
   } else {
@@ -122,7 +138,9 @@ void run(const Options& options) {
   const Registry registry = all_cases();
   switch (options.mode) {
     case Options::Mode::list:
-      return list(registry, options.regress_only);
+      return for_each(registry, options.regress_only, list);
+    case Options::Mode::types:
+      return for_each(registry, options.regress_only, print_type);
     case Options::Mode::serve:
       return serve(registry, std::cin, std::cout);
     case Options::Mode::once:

@@ -47,7 +47,7 @@ class CallMemory {
       context.cos = optimized::dense(cos_.data(), extents_.length, width);
       context.sin = optimized::dense(sin_.data(), extents_.length, width);
     }
-    work(context, optimized::Show(Probe(), extents_.batch, extents_.length, show_buffer_));
+    work(context, optimized::Show(Probe(), extents_.batch, extents_.length, &show_buffer_));
   }
 
  private:

@@ -47,7 +47,7 @@ std::string balance_text(const std::vector<ExpertLoad>& loads, const std::string
   double largest = 0;
   for (const ExpertLoad& load : loads) {
     if (load.phase != phase) continue;
-    const std::optional<Balance> balance = balance_of(load.tokens);
+    const std::optional<Balance> balance = bench::balance_of(load.tokens);
     if (!balance) continue;
     ratios.push_back(balance->busiest_over_even);
     unused += balance->unused;
@@ -58,8 +58,8 @@ std::string balance_text(const std::vector<ExpertLoad>& loads, const std::string
     }
   }
   if (worst == nullptr) return phase + ": no token was counted";
-  std::string text = fmt::format("{}: the busiest expert of a layer has {} of an even share in the median, {} in layer {}",
-                                 phase, times_text(bench::median(ratios)), times_text(largest), worst->layer);
+  std::string text = fmt::format("{}: the busiest expert of a layer has {} times an even share in the median layer, {} times in layer {}", phase,
+                                 number_text(bench::median(ratios)), number_text(largest), worst->layer);
   if (unused > 0) text += fmt::format("; {} of {} experts had no token", unused, experts);
   return text;
 }
@@ -94,7 +94,7 @@ std::string experts_table(const Result& result) {
   const auto count = [](std::size_t number) { return number_cell(static_cast<double>(number), fmt::to_string(number)); };
   for (const ExpertLoad& load : result.experts) {
     Grid::Row row{.cells = {text_cell(load.phase), count(load.layer), count(load.tokens.size())}};
-    if (const std::optional<Balance> balance = balance_of(load.tokens)) {
+    if (const std::optional<Balance> balance = bench::balance_of(load.tokens)) {
       for (const std::size_t number : {static_cast<std::size_t>(balance->tokens), balance->busiest,
                                        static_cast<std::size_t>(load.tokens[balance->busiest])}) {
         row.cells.push_back(count(number));

@@ -38,11 +38,11 @@ std::string_view sign_of(Verdict verdict) {
 }  // namespace
 
 std::string verdict_markup(Verdict verdict) {
-  return fmt::format("<span class=\"verdict {}\"><span aria-hidden=\"true\">{}</span> {}</span>", tone_of(verdict),
+  return fmt::format("<span class=\"verdict {}\"><span aria-hidden=\"true\">{}</span> {}</span>", tone_class(verdict),
                      sign_of(verdict), name(verdict));
 }
 
-std::string_view tone_of(Verdict verdict) {
+std::string_view tone_class(Verdict verdict) {
   switch (verdict) {
     case Verdict::regressed:
     case Verdict::invalid:
@@ -88,10 +88,10 @@ std::string noise_text(const Result& result) {
   const bench::Noise& noise = result.noise;
   if (!(noise.seconds > 0)) return "Nobody watched who else wanted the machine.";
   return fmt::format(
-      "In the {} of the run the host took {} from the cores, {} of the time somebody waited for a core; {}, {}.",
+      "In the {} of the run the host took {} from the cores, {} of the time somebody waited for a core; involuntary "
+      "switches: {}, page faults from disk: {}.",
       seconds_text(noise.seconds), duration_text(noise.steal_seconds), percent_text(noise.pressure_share),
-      count_text(noise.major_faults, "page fault from disk"),
-      fmt::format("{} involuntary switch{}", noise.involuntary_switches, noise.involuntary_switches == 1 ? "" : "es"));
+      noise.involuntary_switches, noise.major_faults);
 }
 
 boost::json::value drawn_number(double number, int digits) {

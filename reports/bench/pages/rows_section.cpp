@@ -86,19 +86,17 @@ Grid grid_of(const Result& result, const std::vector<const Row*>& rows) {
   grid.columns.push_back({.name = "row", .align = Align::left});
   for (const Figure& figure : figures) grid.columns.push_back({std::string(figure.column), std::string(figure.meaning)});
   grid.columns.push_back({"samples"});
-  if (any_invalid) grid.columns.push_back({.name = "does it count?", .align = Align::left});
   for (const Row* const row : rows) {
     Grid::Row cells{.cells = {opening_cell(row->name)}, .tone = row->invalid.empty() ? "holds" : "void"};
+    if (!row->invalid.empty()) {
+      cells.cells[0].markup += fmt::format("<div class=\"why\">{} {}</div>", verdict_markup(bench::Verdict::invalid),
+                                           html_text(row->invalid));
+    }
     for (const Figure& figure : figures) {
       const std::optional<double> value = figure.value(*row, result.roofs);
       cells.cells.push_back(value ? number_cell(*value, figure.text(*value)) : Grid::Cell{});
     }
     cells.cells.push_back(number_cell(static_cast<double>(row->samples.size()), fmt::to_string(row->samples.size())));
-    if (any_invalid) {
-      cells.cells.push_back(row->invalid.empty()
-                                ? text_cell("yes")
-                                : Grid::Cell{verdict_markup(bench::Verdict::invalid) + " " + html_text(row->invalid)});
-    }
     grid.rows.push_back(std::move(cells));
   }
   return grid;

@@ -83,8 +83,11 @@ struct Known {
 
   explicit Known(const Result& result)
       : roofs(std::ranges::any_of(result.ledger,
-                                  [&](const LedgerRow& row) { return share_of_roof(work_of(row), result.roofs); })),
-        errors(std::ranges::any_of(result.ledger, [](const LedgerRow& row) { return row.error || row.used; })) {}
+                                  [&](const LedgerRow& row) {
+                                    return share_of_roof(work_of(row), result.roofs).has_value();
+                                  })),
+        errors(std::ranges::any_of(result.ledger,
+                                   [](const LedgerRow& row) { return row.error.has_value() || row.used.has_value(); })) {}
 };
 
 void add_work_columns(Grid& grid, const Known& known) {

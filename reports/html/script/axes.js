@@ -22,3 +22,17 @@ function layerTicks(layers) {
 
 // The rows of a model of many layers are thin, so that its whole fits on a screen or two.
 const rowHeight = (layers) => (layers <= 60 ? 15 : Math.max(2.5, Math.floor(9000 / layers) / 10));
+
+// Whole numbers of steps of 1, 2 or 5 times a power of ten from 0 to `largest`, at most `most` of them.
+function niceTicks(largest, most) {
+  const rough = largest / most;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((times) => times * power >= rough) ?? 10);
+  return Array.from({length: Math.floor(largest / step + 1e-9) + 1}, (_, at) => at * step);
+}
+
+// Of the names of an ordinal axis those that are a number divisible by a step, at most about `most`.
+function everyFew(numbers, most) {
+  const step = [1, 2, 5, 10, 20, 25, 50, 100, 200].find((width) => numbers.length / width <= most) ?? 500;
+  return numbers.filter((number) => number % step === 0);
+}

@@ -16,10 +16,24 @@ function openTarget() {
 addEventListener("hashchange", openTarget);
 openTarget();
 
+for (const table of document.querySelectorAll("table.grid")) sortRows(table);
+
 for (const block of document.querySelectorAll(".filtered")) {
+  if (block.querySelector("button.opener")) openRows(block);
   // A case that the table leaves out is left out below, too.
   if (block.id === "cases") {
     block.addEventListener("shown", (event) => event.detail.forEach((row, at) => { sections[at].hidden = row.hidden; }));
   }
-  filterRows(block);
+  if (block.querySelector(".filter")) filterRows(block);
+  // What is drawn of the rows that are shown follows them, when the reader has stopped typing.
+  if (block.classList.contains("charts")) {
+    let waiting;
+    block.addEventListener("shown", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => block.dataset.drawn && draw(block).catch(report), 150);
+    });
+  }
 }
+
+const finder = document.querySelector(".finder");
+if (finder) filterTrends(finder);
