@@ -15,7 +15,10 @@ RotationPlan plan_rotation(const Case& cold, std::size_t cache_bytes, std::size_
 }
 
 Rotation::Rotation(const Case& cold, const RotationPlan& plan) {
-  for (std::size_t i = 0; i < plan.copies; ++i) copies_.push_back(cold.make());
+  for (std::size_t i = 0; i < plan.copies; ++i) {
+    copies_.push_back(cold.make());
+    copies_.back()->call();
+  }
 }
 
 void Rotation::call() {

@@ -23,6 +23,7 @@ struct RotationPlan {
 
 class Rotation final : public Operation {
  public:
+  /// Calls each copy once: pages that are touched for the first time cost more than memory.
   Rotation(const Case& cold, const RotationPlan& plan);
 
   void call() override;

@@ -50,9 +50,9 @@ class Stage {
   std::unique_ptr<Operation> rotation(const Case& cold) {
     const std::size_t cache = last_level_cache_bytes();
     const RotationPlan plan = plan_rotation(cold, cache, available_bytes());
-    constexpr std::size_t mebibyte = std::size_t{1} << 20U;
-    label_ = fmt::format("{} x {} MiB{}", plan.copies, (cold.cold_bytes + mebibyte / 2) / mebibyte,
-                         plan.capped ? fmt::format(", capped by memory: less than 4 x {} MiB", cache / mebibyte) : "");
+    const auto mebibytes = [](std::size_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0); };
+    label_ = fmt::format("{} x {:.1f} MiB", plan.copies, mebibytes(cold.cold_bytes));
+    if (plan.capped) label_ += fmt::format(", capped by memory: less than 4 x {:.0f} MiB", mebibytes(cache));
     return std::make_unique<Rotation>(cold, plan);
   }
 
