@@ -60,9 +60,10 @@ void print_help(const po::options_description& description) {
       "       assay report RESULT.json [options]\n"
       "       assay report --history DIR [options]\n"
       "       assay report --rates FILE [options]\n\n"
-      "Compares two results of benchmarks, as assay bench and Google Benchmark write them;\n"
-      "shows one; shows how the rows of a folder of results went; or shows how often\n"
-      "comparisons are right. docs/benchmarking.md has the rule behind the verdicts.\n\n{}\n"
+      "Compares two results of benchmarks, as assay bench and Google Benchmark write\n"
+      "them; shows one; shows how the rows of a folder of results went; or shows how\n"
+      "often comparisons are right. docs/benchmarking.md has the rule behind the\n"
+      "verdicts.\n\n{}\n"
       "Exit code: 0 no regression; 1 regression, or rates that are not as they must be;\n"
       "2 cannot judge; 4 inconclusive.\n",
       text.str());
