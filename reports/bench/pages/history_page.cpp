@@ -209,7 +209,7 @@ std::string filter_section(const Counts& counts) {
 std::string history_page(const History& history, std::string_view program) {
   const Counts counts = count(history);
   std::string header = fmt::format("<header>\n<h1>History</h1>\n<p class=\"tally\">{}</p>\n", html_text(tally(counts)));
-  if (!history.folder.empty()) header += fmt::format("<p class=\"quiet\">{}</p>\n", html_text(history.folder));
+  if (!history.folder.empty()) header += fmt::format("<p class=\"quiet\">stored in {}</p>\n", html_text(history.folder));
   header += "</header>\n" + warnings_markup(history.warnings);
   std::string sections = steps_section(history) + filter_section(counts);
   for (std::size_t g = 0; g < history.groups.size(); ++g) sections += group_section(history, g);

@@ -38,36 +38,42 @@ function ratioPlot(shown, width, colours) {
                        ...ghosts.flatMap((line) => [line.ghostLow, line.ghostHigh])]);
   const wide = width > 640;
   const at = (field) => ({field, type: "quantitative", ...x});
-  const y = {field: "row", type: "nominal", sort: lines.map((line) => line.row), title: null, scale: {paddingInner: 0},
-             axis: {domain: false, ticks: false, labelLimit: wide ? 260 : 130, labelPadding: 8, labelColor: colours.ink}};
+  const names = lines.map((line) => line.row);
+  const y = {field: "row", type: "nominal", sort: names, title: null, scale: {paddingInner: 0, domain: names},
+             axis: wide ? {domain: false, ticks: false, labelLimit: 260, labelPadding: 8, labelColor: colours.ink} : null};
+  // Where there is no room beside them, names stand above their lines.
+  const yOffset = wide ? 0 : 8;
+  const beside = {mark: {type: "text", align: "left", dx: 12, color: colours.quiet, fontSize: 11},
+                  encoding: {y, x: {value: "width"}, text: {field: "text"}}};
+  const above = {mark: {type: "text", align: "left", dy: -9, color: colours.ink, fontSize: 11, limit: width - 10},
+                 encoding: {y, x: {value: 0}, text: {field: "row"}}};
   const used = [...new Set(drawn.map((line) => line.verdict))];
   const range = used.map((verdict) => verdictColours(colours)[verdict] ?? colours.quiet);
   const colour = {field: "verdict", type: "nominal", scale: {domain: used, range}};
-  const legend = {title: null, orient: "bottom", symbolSize: 80};
+  const legend = {title: null, orient: "bottom", symbolSize: 80, columns: wide ? 6 : 2};
   const tooltip = ["row", "verdict", "text", "reason"]
     .map((field) => ({field, type: "nominal", title: field === "text" ? "change" : field}));
   return {
-    width: "container", height: 22 * lines.length, data: {values: lines},
+    width: "container", height: (wide ? 22 : 38) * lines.length, data: {values: lines},
     layer: [
       {transform: [{calculate: "-datum.edge", as: "start"}, {filter: "datum.edge > 0"}],
        mark: {type: "bar", color: colours.band, height: {band: 1}}, encoding: {y, x: at("start"), x2: {field: "edge"}, tooltip}},
       {data: {values: [{zero: 0}]}, mark: {type: "rule", color: colours.quiet}, encoding: {x: at("zero")}},
       ...(ghosts.length === 0 ? [] : [
-        {data: {values: ghosts}, mark: {type: "rule", strokeWidth: 9, opacity: 0.28, color: colours.line3},
+        {data: {values: ghosts}, mark: {type: "rule", yOffset, strokeWidth: 9, opacity: 0.28, color: colours.line3},
          encoding: {y, x: at("ghostLow"), x2: {field: "ghostHigh"}}},
-        {data: {values: ghosts}, mark: {type: "tick", thickness: 1.5, size: 9, opacity: 0.7, color: colours.line3},
+        {data: {values: ghosts}, mark: {type: "tick", yOffset, thickness: 1.5, size: 9, opacity: 0.7, color: colours.line3},
          encoding: {y, x: at("ghost")}},
       ]),
       ...(drawn.length === 0 ? [] : [
-        {data: {values: drawn}, mark: {type: "rule", strokeWidth: 2},
+        {data: {values: drawn}, mark: {type: "rule", yOffset, strokeWidth: 2},
          encoding: {y, x: at("low"), x2: {field: "high"}, color: {...colour, legend}, tooltip}},
-        {name: "medians", data: {values: drawn}, mark: {type: "point", filled: true, size: 110, opacity: 1},
+        {name: "medians", data: {values: drawn}, mark: {type: "point", yOffset, filled: true, size: 110, opacity: 1},
          encoding: {y, x: at("at"), tooltip, color: {...colour, legend},
                     shape: {field: "verdict", type: "nominal", legend,
                             scale: {domain: used, range: used.map((verdict) => verdictShapes[verdict] ?? "circle")}}}},
       ]),
-      ...(wide ? [{mark: {type: "text", align: "left", dx: 12, color: colours.quiet, fontSize: 11},
-                   encoding: {y, x: {value: "width"}, text: {field: "text"}}}] : []),
+      wide ? beside : above,
     ],
   };
 }

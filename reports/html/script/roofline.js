@@ -32,18 +32,21 @@ function siText(number) {
   return `${Number(number.toPrecision(3))} `;
 }
 
+// At least two decades, so that an axis has ticks.
 function extent(numbers) {
-  return [Math.min(...numbers) / roomBesides, Math.max(...numbers) * roomBesides];
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  const room = Math.max(roomBesides, 10 / Math.sqrt(most / least));
+  return [least / room, most * room];
 }
 
 // Names stand beside their marks where there is room for them; Vega finds it.
-function nameMarks(vegaSpec, colours) {
+function nameMarks(vegaSpec, beside, colours) {
   vegaSpec.marks.push({
     type: "text", from: {data: "points_marks"}, interactive: false,
     encode: {enter: {text: {field: "datum.name"}, fill: {value: colours.ink}, fontSize: {value: 11},
                      font: {value: colours.font}}},
-    transform: [{type: "label", size: {signal: "[max(1, width), max(1, height)]"}, avoidBaseMark: true, avoidMarks: ["roofs_marks"],
-                 anchor: ["right", "left", "top", "bottom", "top-right", "bottom-right", "top-left", "bottom-left"],
+    transform: [{type: "label", size: {signal: "[max(1, width), max(1, height)]"}, avoidBaseMark: true, avoidMarks: beside,
+                 anchor: ["right", "bottom-right", "bottom", "bottom-left", "top-right", "left", "top", "top-left"],
                  offset: [4], sort: {field: "datum.part", order: "descending"}}],
   });
   return vegaSpec;
@@ -71,12 +74,14 @@ function roofline(data, colours) {
   return {
     width: "container", height: 400,
     layer: [
-      {data: {values: lines.values}, mark: {type: "line", strokeWidth: 1.5, color: colours.ink},
-       encoding: {x, y, detail: {field: "roof"}}},
-      {name: "roofs", data: {values: lines.labels},
-       mark: {type: "text", align: "right", baseline: "bottom", dy: -5, dx: {expr: "datum.roof === 'memory' ? -8 : -2"},
-              color: colours.quiet, fontSize: 11},
-       encoding: {x, y, text: {field: "text"}}},
+      ...(lines.labels.length === 0 ? [] : [
+        {data: {values: lines.values}, mark: {type: "line", strokeWidth: 1.5, color: colours.quiet},
+         encoding: {x, y, detail: {field: "roof"}}},
+        {name: "roofs", data: {values: lines.labels},
+         mark: {type: "text", align: "right", baseline: "bottom", dy: -5, dx: {expr: "datum.roof === 'memory' ? -8 : -2"},
+                color: colours.quiet, fontSize: 11},
+         encoding: {x, y, text: {field: "text"}}},
+      ]),
       {
         name: "points", data: {values: points},
         mark: {type: "point", filled: true, opacity: 0.85, stroke: colours.paper, strokeWidth: 1},
@@ -95,5 +100,8 @@ function roofline(data, colours) {
   };
 }
 
-charts.roofline = (place, data, colours) =>
-  plot(place, roofline(data, colours), colours, data.points.length, {patch: (spec) => nameMarks(spec, colours)});
+charts.roofline = (place, data, colours) => {
+  const beside = data.peak > 0 || data.bandwidth > 0 ? ["roofs_marks"] : [];
+  return plot(place, roofline(data, colours), colours, data.points.length,
+              {patch: (spec) => nameMarks(spec, beside, colours)});
+};
