@@ -93,6 +93,7 @@ class Bench {
     wanted.weight_bytes = size_bytes(engine.engine_name() == "optimized" ? options_.settings.weights
                                                                          : dtype_from_name(model.settings.at("dtype")));
     wanted.profile = options_.profile;
+    wanted.observe = options_.observe;
     wanted.roofs = result_.roofs;
     wanted.held_beside = [this, &model] { return model.bytes_in_memory + mapped_bytes(files_at_first_); };
     wanted.progress = [this](double share, const std::string& what) { progress_.update(share, what); };
@@ -118,12 +119,22 @@ class Bench {
       result_.settings["weights"] = name(options_.settings.weights);
     }
     result_.rows = std::move(measured_.rows);
+    if (measured_.observing) add_observing(*measured_.observing);
     result_.memory = memory.phases();
     const EngineMemory held = engine.memory();
     result_.bytes = {{"program", memory.program_bytes()}, {"weights", held.weights}, {"cache", held.cache},
                      {"workspace", held.workspace},       {"checkpoint", model.bytes_in_memory}};
     result_.ledger = std::move(measured_.ledger);
     result_.experts = std::move(measured_.experts);
+  }
+
+  void add_observing(bench::Observing& observing) {
+    observing.observed.counters = {{"sites", static_cast<double>(observing.sites)},
+                                   {"elements", static_cast<double>(observing.elements)},
+                                   {"ratio_to_unobserved", observing.ratio}};
+    observing.plain.threads = observing.observed.threads = options_.settings.threads;
+    result_.rows.push_back(std::move(observing.plain));
+    result_.rows.push_back(std::move(observing.observed));
   }
 
   void add_load(double seconds) {

@@ -70,6 +70,8 @@ po::options_description described(BenchOptions& options) {
       "batch", text("LIST")->default_value("1"), "rows at once")(
       "repeat", text("N")->default_value("5"), "samples of each row")(
       "profile", po::bool_switch(&options.profile), "time of each layer and group of operations, and its share of the roof")(
+      "observe", po::bool_switch(&options.observe),
+      "what it costs to compare every site of the largest prompt with values in memory, and to inject them")(
       "gates", po::value(&options.model.gates)->value_name("FILE"), "the gates of --golden; without it gates.json beside it")(
       "json", po::value(&options.json)->value_name("FILE"), "all samples, as Google Benchmark writes them; - for standard output")(
       "csv", po::value(&options.csv)->value_name("FILE"), "all samples, one a line")(

@@ -32,6 +32,7 @@ struct BenchOptions {
   bench::Wanted wanted;
   std::size_t repeat = 5;
   bool profile = false;
+  bool observe = false;
   std::string json;
   std::string csv;
   std::string markdown;

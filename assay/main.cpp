@@ -32,6 +32,7 @@ constexpr std::array verbs{
     Verb{"inspect", "show what is inside a golden, a dump or a checkpoint", inspect},
     Verb{"run", "go on with token ids, greedily, and measure it", run},
     Verb{"bench", "time prompts and decoding, layer by layer, with outputs checked", benchmark},
+    Verb{"report", "compare results of benchmarks, or show how they went", report},
     Verb{"selftest", "test the judge with engines that have one thing wrong", self_test},
 };
 

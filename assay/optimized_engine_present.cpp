@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "assay/optimized_engine.hpp"
+#include "bench/roofs/roofs.hpp"
 #include "optimized/blis/kernel_info.hpp"
 #include "optimized/engine.hpp"
 
@@ -20,7 +21,7 @@ std::unique_ptr<Engine> make_optimized_engine(const EngineSettings& settings, co
   return optimized::make_engine(config, weights, options);
 }
 
-bench::Roofs measure_roofs(std::size_t) { return {}; }
+bench::Roofs measure_roofs(std::size_t threads) { return bench::measure_roofs(threads); }
 
 std::string blis_text() {
   const optimized::blis::KernelInfo kernel = optimized::blis::kernel_info();

@@ -29,4 +29,7 @@ int benchmark(const Arguments& arguments);
 /// Tests the judge with engines that are wrong. (`selftest` is the room.)
 int self_test(const Arguments& arguments);
 
+/// Compares stored results of benchmarks, or shows them. (`reports` is the room.)
+int report(const Arguments& arguments);
+
 }  // namespace assay

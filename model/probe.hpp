@@ -84,9 +84,16 @@ class Timekeeper {
   virtual void worked(std::size_t /*thread*/, Clock::time_point /*begin*/, Clock::time_point /*end*/) {}
 };
 
-/// The handle that an engine holds; copied by value, empty by default.
+/// The handle that an engine holds; copied by value, empty by default. In a build with ASSAY_PROBES=OFF it is never more than
+/// that: such a build exists to measure what probes cost that nobody looks through.
 class Probe {
  public:
+#ifdef ASSAY_NO_PROBES
+  static constexpr bool compiled_in = false;
+#else
+  static constexpr bool compiled_in = true;
+#endif
+
   Probe() = default;
   explicit Probe(Observer* observer, Injector* injector = nullptr) : observer_(observer), injector_(injector) {}
   explicit Probe(Timekeeper* timekeeper) : timekeeper_(timekeeper) {}
@@ -99,13 +106,16 @@ class Probe {
   }
 
   /// Whether anybody looks: what exists only to be shown need not be made otherwise.
-  [[nodiscard]] bool active() const { return observer_ != nullptr || injector_ != nullptr; }
+  [[nodiscard]] bool active() const { return compiled_in && (observer_ != nullptr || injector_ != nullptr); }
 
-  [[nodiscard]] Timekeeper* timekeeper() const { return timekeeper_; }
+  /// Whether a value may come back replaced.
+  [[nodiscard]] bool may_change() const { return injector_ != nullptr; }
+
+  [[nodiscard]] Timekeeper* timekeeper() const { return compiled_in ? timekeeper_ : nullptr; }
 
   /// What an engine calls instead of showing a value that it has not made, as nobody looks.
   void reached(Site site) const {
-    if (timekeeper_ != nullptr) timekeeper_->reached({site, layer_});
+    if (compiled_in && timekeeper_ != nullptr) timekeeper_->reached({site, layer_});
   }
 
   /// Shows a value; it may come back replaced.

@@ -75,14 +75,14 @@ class Counter {
     const Group group = group_of_matrix(tensor.name);
     if (group != Group::experts) return add(layer, group, {2 * tokens_ * size, size * element});
     const auto experts = static_cast<double>(base_.num_local_experts);
-    const double passed = static_cast<double>(base_.num_experts_per_tok) / experts;
+    const double passed = static_cast<double>(experts_per_token(config_)) / experts;
     add(layer, group, {2 * tokens_ * size * passed, size * element * used_experts(*layer) / experts});
   }
 
   [[nodiscard]] double used_experts(LayerIndex layer) const {
     if (!call_.experts_used.empty()) return call_.experts_used[layer.value];
     return std::min(static_cast<double>(base_.num_local_experts),
-                    tokens_ * static_cast<double>(base_.num_experts_per_tok));
+                    tokens_ * static_cast<double>(experts_per_token(config_)));
   }
 
   void count_attention(LayerIndex layer) {
@@ -120,6 +120,10 @@ class Counter {
 };
 
 }  // namespace
+
+std::size_t experts_per_token(const Config& config) {
+  return std::holds_alternative<PhimoeConfig>(config) ? 2 : common(config).num_experts_per_tok;
+}
 
 Mixing mixing_of(const Config& config, LayerIndex layer) {
   const auto* hybrid = std::get_if<GraniteMoeHybridConfig>(&config);

@@ -40,7 +40,7 @@ struct CostedCall {
   std::size_t past = 0;             ///< tokens of a row in the cache before
   std::size_t weight_bytes = 4;     ///< of an element, as the engine holds it
   std::size_t value_bytes = 4;      ///< of an element of cache and state
-  std::vector<double> experts_used;  ///< by layer: experts that some token chose; empty: all that the tokens could choose
+  std::vector<double> experts_used{};  ///< by layer: experts that some token chose; empty: all that the tokens could choose
 };
 
 /// No layer for what the model does once.
@@ -49,6 +49,9 @@ using Place = std::pair<std::optional<LayerIndex>, Group>;
 [[nodiscard]] std::map<Place, Cost> costs(const Config& config, const CostedCall& call);
 
 [[nodiscard]] Cost total(const std::map<Place, Cost>& costs);
+
+/// Experts that a token passes: num_experts_per_tok, but in a PhiMoE two whatever the config says (sparsemixer).
+[[nodiscard]] std::size_t experts_per_token(const Config& config);
 
 /// How a layer mixes tokens.
 [[nodiscard]] Mixing mixing_of(const Config& config, LayerIndex layer);

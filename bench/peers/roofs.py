@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""The roofs of this machine, measured by the program `roofs` (bench/micro/roofs.cpp) between rounds."""
+"""The roofs of this machine, measured by the program `roofs` (bench/roofs/main.cpp) between rounds."""
 import json
 from dataclasses import dataclass
 from pathlib import Path

@@ -21,8 +21,8 @@ namespace assay::bench {
 /// Of the calls of one workload. The runner says when a call begins and ends.
 class Profile final : public Timekeeper {
  public:
-  /// `phase` is "prefill" or "decode". The config must outlive the profile.
-  Profile(const Config& config, std::string phase) : config_(config), phase_(std::move(phase)) {}
+  /// `phase` is "prefill" or "decode".
+  Profile(Config config, std::string phase) : config_(std::move(config)), phase_(std::move(phase)) {}
 
   /// Work from one site to the next.
   struct Span {
@@ -61,7 +61,7 @@ class Profile final : public Timekeeper {
   [[nodiscard]] std::map<Place, double> seconds_by_place() const;
 
  private:
-  const Config& config_;
+  Config config_;
   std::string phase_;
   std::vector<Call> calls_;
   Clock::time_point last_;

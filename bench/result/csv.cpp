@@ -9,7 +9,7 @@
 namespace assay::bench {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string field(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
   std::string quoted = "\"";
   for (const char character : text) {
@@ -24,8 +24,8 @@ std::string lines(const Row& row, const std::vector<Sample>& samples, std::strin
   std::string text;
   for (std::size_t i = 0; i < samples.size(); ++i) {
     text +=
-        fmt::format("{},{},{},{},{},{},{},{},{}\n", quoted(row.name), arm, i, samples[i].iterations,
-                    samples[i].real_seconds, samples[i].cpu_seconds, row.threads, instructions, quoted(row.invalid));
+        fmt::format("{},{},{},{},{},{},{},{},{}\n", field(row.name), arm, i, samples[i].iterations,
+                    samples[i].real_seconds, samples[i].cpu_seconds, row.threads, instructions, field(row.invalid));
   }
   return text;
 }

@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/result/date.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <ctime>
 
 #include "model/error.hpp"
 
@@ -35,7 +33,5 @@ std::chrono::sys_seconds parse_date(const std::string& text, const std::string& 
   const minutes offset = hours(hour_of_offset) + minutes(minute_of_offset);
   return sys_days(date) + hours(h) + minutes(m) + seconds(s) - (sign == '-' ? -offset : offset);
 }
-
-std::string date_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%S}+00:00", fmt::gmtime(std::time(nullptr))); }
 
 }  // namespace assay::bench

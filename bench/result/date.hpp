@@ -11,7 +11,4 @@ namespace assay::bench {
 /// "2026-03-01T12:30:00+01:00", with Z or an offset. `where` goes in front of what Error says of other text.
 [[nodiscard]] std::chrono::sys_seconds parse_date(const std::string& text, const std::string& where);
 
-/// Now, in UTC, as parse_date reads it.
-[[nodiscard]] std::string date_now();
-
 }  // namespace assay::bench

@@ -50,6 +50,7 @@ json::array rows_of(const Result& result) {
     }
     if (row.instructions) object["instructions"] = json_number(*row.instructions);
     if (!row.code.empty()) object["code"] = row.code;
+    if (!row.digest.empty()) object["digest"] = row.digest;
     rows.push_back(std::move(object));
   }
   return rows;
@@ -125,7 +126,7 @@ void check_entries(const Fields& fields, const Row& row, const std::vector<Sampl
 void read_row(const Fields& unnamed, const std::string& file, Result& result, std::set<std::string>& seen) {
   const std::string name = unnamed.text("name");
   const Fields fields(unnamed.all(), row_place(file, name) + ": assay");
-  fields.expect_only({"name", "real_seconds", "cpu_seconds", "control", "instructions", "code"});
+  fields.expect_only({"name", "real_seconds", "cpu_seconds", "control", "instructions", "code", "digest"});
   const auto row = std::ranges::find(result.rows, name, &Row::name);
   if (row == result.rows.end()) {
     throw Error(fmt::format("{}: expected its samples in benchmarks, found none", row_place(file, name)));
@@ -152,6 +153,7 @@ void read_row(const Fields& unnamed, const std::string& file, Result& result, st
     if (*row->instructions == 0) fields.refuse("instructions", "a number above 0");
   }
   if (fields.has("code")) row->code = fields.text("code");
+  if (fields.has("digest")) row->digest = fields.text("digest");
 }
 
 void read_rows(const Fields& extras, const std::string& file, Result& result) {

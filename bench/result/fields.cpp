@@ -129,6 +129,15 @@ std::vector<std::uint64_t> Fields::counts(std::string_view key) const {
   return counts;
 }
 
+std::vector<std::string> Fields::strings(std::string_view key) const {
+  std::vector<std::string> strings;
+  for (const json::value& item : array(key)) {
+    if (!item.is_string()) refuse(fmt::format("{}[{}]", key, strings.size()), "a string", found_text(item));
+    strings.emplace_back(item.get_string());
+  }
+  return strings;
+}
+
 std::map<std::string, std::string> Fields::texts(std::string_view key) const {
   const Fields members = object(key);
   std::map<std::string, std::string> texts;

@@ -43,6 +43,7 @@ class Fields {
   [[nodiscard]] std::vector<Fields> objects(std::string_view key) const;
   [[nodiscard]] std::vector<double> amounts(std::string_view key) const;
   [[nodiscard]] std::vector<std::uint64_t> counts(std::string_view key) const;
+  [[nodiscard]] std::vector<std::string> strings(std::string_view key) const;
   [[nodiscard]] std::map<std::string, std::string> texts(std::string_view key) const;
 
   /// Throws for a member that is none of `known`: a key that nobody reads is a mistake of spelling.

@@ -35,6 +35,8 @@ struct Row {
   std::optional<double> instructions;
   /// A hash of the compiled code that the row runs; "" where nobody took one.
   std::string code;
+  /// A hash of what a call computes; "" where nobody took one. Two that differ are told, not judged.
+  std::string digest;
   /// Why the times say nothing: the output of a timed call was wrong. "" for a row that counts.
   std::string invalid;
 };

@@ -20,6 +20,8 @@
 namespace assay::bench {
 namespace {
 
+constexpr std::string_view same_code_reason = "its compiled code is the same";
+
 std::vector<double> log_seconds(std::span<const Sample> samples) {
   std::vector<double> logs = real_seconds(samples);
   for (double& value : logs) value = std::log(value);
@@ -72,6 +74,13 @@ void compare_apart(const Row& base, const Row& fresh, const Launch& launch, RowC
   row.p = mann_whitney_p(before, after);
 }
 
+bool is_same_code(const Row& base, const Row& fresh) { return !base.code.empty() && base.code == fresh.code; }
+
+/// A row of equal code need not have been measured; it has a reason why not, and no times.
+bool is_not_measured(const Row& base, const Row& fresh) {
+  return is_same_code(base, fresh) && base.samples.empty() && fresh.samples.empty();
+}
+
 std::string invalid_reason(const Row& base, const Row& fresh) {
   std::string reason;
   if (!base.invalid.empty()) reason = "base: " + base.invalid;
@@ -85,6 +94,11 @@ RowComparison figures(const Row& base, const Row& fresh, bool paired, const Laun
   RowComparison row;
   row.name = base.name;
   row.paired = paired;
+  if (is_not_measured(base, fresh)) {
+    row.verdict = Verdict::same_code;
+    row.reason = same_code_reason;
+    return row;
+  }
   if (!base.invalid.empty() || !fresh.invalid.empty()) {
     row.verdict = Verdict::invalid;
     row.reason = invalid_reason(base, fresh);
@@ -102,9 +116,9 @@ RowComparison figures(const Row& base, const Row& fresh, bool paired, const Laun
   row.control = control_of(base, fresh, launch);
   row.floor = floor_of(row, options.rule);
   if (base.instructions && fresh.instructions) row.instructions = *fresh.instructions / *base.instructions;
-  if (!base.code.empty() && base.code == fresh.code) {
+  if (is_same_code(base, fresh)) {
     row.verdict = Verdict::same_code;
-    row.reason = "its compiled code is the same";
+    row.reason = same_code_reason;
   }
   return row;
 }
@@ -128,6 +142,40 @@ std::size_t correct_for_rows(std::vector<RowComparison>& rows, const Rule& rule)
   return tested.size();
 }
 
+/// How the samples of a result belong together.
+struct Grouping {
+  Grouping(const Result& result, const std::string& origin)
+      : file(origin),
+        pair(samples_per_pair(result, file)),
+        pairs_per_launch(std::max<std::size_t>(samples_per_launch(result, file) / pair, 1)) {}
+
+  /// The row with a value for each pair in the place of its samples.
+  [[nodiscard]] Row values(Row row) const {
+    if (row.samples.size() % pair != 0) {
+      throw Error(
+          fmt::format("{}: benchmark \"{}\": expected a multiple of {} samples, as the setting samples_per_pair says, "
+                      "found {}",
+                      file, row.name, pair, row.samples.size()));
+    }
+    row.samples = quickest_of_each(row.samples, pair);
+    row.control = quickest_of_each(row.control, pair);
+    return row;
+  }
+
+  const std::string& file;
+  std::size_t pair = 1;
+  std::size_t pairs_per_launch = 1;
+};
+
+/// check_comparable has seen that it is there.
+const Row& row_of(const Result& result, const std::string& name) {
+  return *std::ranges::find(result.rows, name, &Row::name);
+}
+
+bool have_other_outputs(const Row& base, const Row& fresh) {
+  return !base.digest.empty() && !fresh.digest.empty() && base.digest != fresh.digest;
+}
+
 Side side_of(const Result& result, const std::string& file) {
   return {file, result.date, result.program, result.commit};
 }
@@ -140,14 +188,18 @@ Comparison compare(const Result& base, const Result& fresh, const CompareOptions
   comparison.fresh = side_of(fresh, options.fresh_file);
   comparison.warnings = check_comparable(base, fresh, options);
   const bool paired = !base.pairing.empty() && base.pairing == fresh.pairing;
-  const Launch launch{samples_per_launch(base, options.base_file), samples_per_launch(fresh, options.fresh_file)};
+  const Grouping before(base, options.base_file);
+  const Grouping after(fresh, options.fresh_file);
+  const Launch launch{before.pairs_per_launch, after.pairs_per_launch};
   for (const Row& row : base.rows) {
-    const Row& other = *std::ranges::find(fresh.rows, row.name, &Row::name);
-    comparison.rows.push_back(figures(row, other, paired, launch, options));
+    comparison.rows.push_back(
+        figures(before.values(row), after.values(row_of(fresh, row.name)), paired, launch, options));
   }
   const std::size_t tests = correct_for_rows(comparison.rows, options.rule);
-  for (RowComparison& row : comparison.rows) {
+  for (std::size_t i = 0; i < comparison.rows.size(); ++i) {
+    RowComparison& row = comparison.rows[i];
     if (!is_decided(row)) judge(row, options.rule, tests);
+    if (have_other_outputs(base.rows[i], row_of(fresh, row.name))) row.reason += "; its outputs differ";
   }
   return comparison;
 }

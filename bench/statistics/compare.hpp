@@ -21,8 +21,9 @@ struct Rule {
   double widest_same = 0.05;
   /// What the second opinion's p may be, after Holm.
   double level = 0.05;
-  /// So few pairs, or samples an arm, decide nothing.
-  std::size_t fewest = 6;
+  /// Fewer pairs, or samples an arm, decide nothing: the second opinion could not reach the level.
+  std::size_t fewest_pairs = 6;
+  std::size_t fewest_apart = 5;
   /// Instructions have no noise: what they may differ by.
   double instructions = 0.005;
 };
@@ -36,9 +37,10 @@ struct CompareOptions {
 };
 
 /// Results of the same pairing are compared by their pairs, others as independent samples. The setting
-/// "samples_per_launch" says how many samples in a row come from one launch of the process. Throws Error, in one line,
-/// for results of different machines or settings unless that is allowed (then the comparison warns), for benchmarks
-/// that only one of them has, and for pairs of which one is missing.
+/// "samples_per_launch" says how many samples in a row come from one launch of the process, "samples_per_pair" of how
+/// many the quickest counts. Rows of equal code without samples are SAME-CODE. Throws Error, in one line, for results
+/// of different machines or settings unless that is allowed (then the comparison warns), for benchmarks that only one
+/// of them has, and for pairs of which one is missing.
 [[nodiscard]] Comparison compare(const Result& base, const Result& fresh, const CompareOptions& options = {});
 
 }  // namespace assay::bench

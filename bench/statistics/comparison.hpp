@@ -59,8 +59,11 @@ struct Comparison {
   std::vector<std::string> warnings;  ///< different machines or settings, as far as they were allowed
 };
 
+/// Whether a row was measured once on a side, as loading is: whatever its figures are, they decide nothing.
+[[nodiscard]] bool is_single(const RowComparison& row);
+
 /// REGRESSED where a row is, else INVALID, else INCONCLUSIVE; else IMPROVED where a row is, SAME-CODE where all are, or
-/// SAME.
+/// SAME. An INCONCLUSIVE row that is_single does not count, unless there is no other.
 [[nodiscard]] Verdict verdict_of(const Comparison& comparison);
 
 /// 0 no regression, 1 regression, 2 cannot judge, 4 inconclusive.

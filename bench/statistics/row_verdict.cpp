@@ -8,11 +8,17 @@
 #include <cmath>
 #include <string_view>
 
+#include "bench/statistics/change.hpp"
+
 namespace assay::bench {
 namespace {
 
 double least_floor(const RowComparison& row, const Rule& rule) {
   return row.paired ? rule.least_floor : rule.least_floor_apart;
+}
+
+std::size_t fewest(const RowComparison& row, const Rule& rule) {
+  return row.paired ? rule.fewest_pairs : rule.fewest_apart;
 }
 
 std::string share_text(double share) { return fmt::format("{:.1f}%", 100 * share); }
@@ -54,7 +60,8 @@ void judge_time(RowComparison& row, const Rule& rule, std::size_t tests) {
   const double least = least_floor(row, rule);
   if (!is_tested(row, rule)) {
     decide(row, Verdict::inconclusive,
-           fmt::format("{} {}: at least {} decide", row.pairs, row.paired ? "pairs" : "samples", rule.fewest));
+           fmt::format("{} {}{}: at least {} decide", row.pairs, row.paired ? "pair" : "sample",
+                       row.pairs == 1 ? "" : "s", fewest(row, rule)));
   } else if (row.control && (is_beyond(*row.control, least) || is_beyond(inverse(*row.control), least))) {
     decide(row, Verdict::inconclusive,
            fmt::format("two equal programs differ by {} ({}) here", change_text(row.control->median),
@@ -79,11 +86,6 @@ void judge_time(RowComparison& row, const Rule& rule, std::size_t tests) {
 
 }  // namespace
 
-std::string change_text(double ratio) {
-  const double percent = 100 * (ratio - 1);
-  return std::abs(percent) < 0.05 ? "0.0%" : fmt::format("{:+.1f}%", percent);
-}
-
 double floor_of(const RowComparison& row, const Rule& rule) {
   double floor = least_floor(row, rule);
   if (row.control) {
@@ -94,7 +96,7 @@ double floor_of(const RowComparison& row, const Rule& rule) {
   return floor;
 }
 
-bool is_tested(const RowComparison& row, const Rule& rule) { return row.pairs >= rule.fewest; }
+bool is_tested(const RowComparison& row, const Rule& rule) { return row.pairs >= fewest(row, rule); }
 
 void judge(RowComparison& row, const Rule& rule, std::size_t tests) {
   judge_time(row, rule, tests);

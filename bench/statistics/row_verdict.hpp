@@ -3,8 +3,6 @@
 // The verdict of a row, once its figures are there.
 #pragma once
 
-#include <string>
-
 #include "bench/statistics/compare.hpp"
 #include "bench/statistics/comparison.hpp"
 
@@ -20,8 +18,5 @@ namespace assay::bench {
 /// Fills in verdict and reason of a row that is neither invalid nor of the same code; all its figures are there,
 /// `tests` is the number of rows that Holm corrected for.
 void judge(RowComparison& row, const Rule& rule, std::size_t tests);
-
-/// "+5.2%": how much more a ratio of 1.052 is.
-[[nodiscard]] std::string change_text(double ratio);
 
 }  // namespace assay::bench

@@ -22,7 +22,7 @@ struct StepOptions {
 };
 
 /// Steps in a series of numbers above 0, in the order of their places. Levels are means of logarithms. No step leaves
-/// fewer than two points on a side.
+/// fewer than four points on a side.
 [[nodiscard]] std::vector<Step> find_steps(std::span<const double> series, const StepOptions& options = {});
 
 }  // namespace assay::bench

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 #include "bench/statistics/comparison.hpp"
 
@@ -24,14 +26,21 @@ std::string_view name(Verdict verdict) {
   return "?";
 }
 
+bool is_single(const RowComparison& row) { return row.verdict == Verdict::inconclusive && row.pairs < 2; }
+
 Verdict verdict_of(const Comparison& comparison) {
-  const auto is = [](Verdict verdict) {
-    return [verdict](const RowComparison& row) { return row.verdict == verdict; };
-  };
-  for (const Verdict verdict : {Verdict::regressed, Verdict::invalid, Verdict::inconclusive, Verdict::improved}) {
-    if (std::ranges::any_of(comparison.rows, is(verdict))) return verdict;
+  const bool all_single = std::ranges::all_of(comparison.rows, is_single);
+  bool all_same_code = true;
+  std::array<bool, 6> found{};
+  for (const RowComparison& row : comparison.rows) {
+    if (is_single(row) && !all_single) continue;
+    found.at(static_cast<std::size_t>(row.verdict)) = true;
+    all_same_code = all_same_code && row.verdict == Verdict::same_code;
   }
-  return std::ranges::all_of(comparison.rows, is(Verdict::same_code)) ? Verdict::same_code : Verdict::same;
+  for (const Verdict verdict : {Verdict::regressed, Verdict::invalid, Verdict::inconclusive, Verdict::improved}) {
+    if (found.at(static_cast<std::size_t>(verdict))) return verdict;
+  }
+  return all_same_code ? Verdict::same_code : Verdict::same;
 }
 
 int exit_code(Verdict verdict) {

@@ -9,14 +9,13 @@
 #include <array>
 #include <atomic>
 #include <cmath>
-#include <cstring>
-#include <fstream>
 #include <span>
 #include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "bench/machine/available_memory.hpp"
 #include "bench/synthetic/splitmix.hpp"
 #include "model/config/manifest.hpp"
 #include "model/error.hpp"
@@ -109,14 +108,6 @@ template <class Element>
 void fill_piece(const Piece& piece, Range range, std::uint64_t seed) {
   fill(std::span(reinterpret_cast<Element*>(piece.bytes) + piece.first, piece.count), table_of<Element>(range), seed,
        piece.first);
-}
-
-std::size_t available_bytes() {
-  std::ifstream meminfo("/proc/meminfo");
-  for (std::string line; std::getline(meminfo, line);) {
-    if (line.starts_with("MemAvailable:")) return std::stoull(line.substr(std::strlen("MemAvailable:"))) * 1024;
-  }
-  return SIZE_MAX;
 }
 
 double gibibytes(std::size_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0); }

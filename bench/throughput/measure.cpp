@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "bench/cost/cost.hpp"
+#include "bench/observe/recorded_values.hpp"
 #include "bench/profile/ledger.hpp"
 #include "bench/result/roofline.hpp"
 #include "bench/statistics/summary.hpp"
@@ -120,6 +121,32 @@ class Session {
     measured.profiles.push_back(std::move(*middle));
   }
 
+  /// Every value of one call in memory; then each call is compared with it and goes on with its values.
+  Observing observe(const Workload& workload) {
+    RecordedValues recorded;
+    static_cast<void>(runner_.run(workload, Probe(&recorded)));
+    InjectedComparison comparison(recorded, wanted_.threads);
+    Observing observing;
+    observing.plain.name = name(workload) + "/unobserved";
+    observing.observed.name = name(workload) + "/injected";
+    const auto add = [](Row& row, const Run& run) {
+      row.samples.push_back({run.call_seconds.front(), run.cpu_seconds, 1});
+    };
+    for (std::size_t i = 0; i < wanted_.repeat; ++i) {
+      wanted_.progress(0.97, fmt::format("observing {}, {} of {}", name(workload), i + 1, wanted_.repeat));
+      add(observing.plain, runner_.run(workload));
+      comparison.restart();
+      add(observing.observed, runner_.run(workload, Probe(nullptr, &comparison)));
+      if (comparison.worst() > 0 || comparison.compared() != recorded.values().size()) {
+        observing.observed.invalid = "expected the values of the call before, found others";
+      }
+    }
+    observing.sites = recorded.values().size();
+    observing.elements = recorded.elements();
+    observing.ratio = median(real_seconds(observing.observed.samples)) / median(real_seconds(observing.plain.samples));
+    return observing;
+  }
+
  private:
   [[nodiscard]] std::size_t explained() const {
     const EngineMemory held = engine_.memory();
@@ -216,8 +243,10 @@ Measured measure(Engine& engine, const Config& config, const References& referen
   session.check(references);
   session.time();
   Measured measured = session.finish();
+  const Workload* prefill = largest_prefill(wanted.workloads);
+  if (wanted.observe && prefill != nullptr) measured.observing = session.observe(*prefill);
   if (!wanted.profile) return measured;
-  if (const Workload* prefill = largest_prefill(wanted.workloads)) session.profile(*prefill, measured);
+  if (prefill != nullptr) session.profile(*prefill, measured);
   const auto decode = std::ranges::find(wanted.workloads, Kind::decode, &Workload::kind);
   if (decode != wanted.workloads.end()) session.profile(*decode, measured);
   return measured;

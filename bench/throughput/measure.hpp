@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Measuring {
   std::size_t threads = 1;
   std::size_t weight_bytes = 4;   ///< of an element, as the engine holds it
   bool profile = false;
+  bool observe = false;           ///< also what it costs to look at every site of the largest prefill
   Roofs roofs;
   /// What the program holds beside the engine, in bytes: weights in memory, pages of mapped files.
   std::function<std::size_t()> held_beside = [] { return std::size_t{0}; };
@@ -32,10 +34,20 @@ struct Measuring {
   std::function<void(double, const std::string&)> progress = [](double, const std::string&) {};
 };
 
+/// What looking at every site costs: the same call without and with it, in turns.
+struct Observing {
+  Row plain;
+  Row observed;
+  std::size_t sites = 0;
+  std::size_t elements = 0;
+  double ratio = 1;  ///< of the medians
+};
+
 struct Measured {
   std::vector<Row> rows;
   std::vector<LedgerRow> ledger;   ///< of the largest prefill and of the first decode
   std::vector<ExpertLoad> experts;
+  std::optional<Observing> observing;
   std::vector<std::unique_ptr<Profile>> profiles;  ///< the calls behind the ledger
 };
 

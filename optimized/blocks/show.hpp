@@ -8,18 +8,40 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include "model/probe.hpp"
 #include "optimized/rows.hpp"
+#include "optimized/threads.hpp"
 
 namespace assay::optimized {
 
+/// Memory for values that are shown in another layout, kept from one to the next: the system takes longer to give fresh pages
+/// than an observer to read them.
+class ShowBuffer {
+ public:
+  /// `count` elements, undefined.
+  float* take(std::size_t count) {
+    if (count > capacity_) {
+      memory_ = std::make_unique_for_overwrite<float[]>(count);
+      capacity_ = count;
+    }
+    return memory_.get();
+  }
+
+ private:
+  std::unique_ptr<float[]> memory_;
+  std::size_t capacity_ = 0;
+};
+
 class Show {
  public:
-  Show(const Probe& probe, std::size_t batch, std::size_t length) : probe_(probe), batch_(batch), length_(length) {}
+  /// The buffer must outlive all that is shown; without one each value gets memory of its own.
+  Show(const Probe& probe, std::size_t batch, std::size_t length, ShowBuffer* buffer = nullptr,
+       const Threads* threads = nullptr)
+      : probe_(probe), batch_(batch), length_(length), buffer_(buffer), threads_(threads) {}
 
-  [[nodiscard]] Show in(LayerIndex layer) const { return {probe_.in(layer), batch_, length_}; }
+  [[nodiscard]] Show in(LayerIndex layer) const { return {probe_.in(layer), batch_, length_, buffer_, threads_}; }
 
   /// [B * L, width] as [B, L, width].
   void operator()(Site site, Rows<float> x) const {
@@ -50,12 +72,15 @@ class Show {
   template <std::size_t Rank, class At>
   void rows(Site site, const std::array<std::size_t, Rank>& extents, const At& at) const {
     if (!probe_.active()) return probe_.reached(site);
-    std::vector<float> dense(View<float, Rank>(nullptr, extents).elements());
+    const std::size_t elements = View<float, Rank>(nullptr, extents).elements();
     const std::size_t width = extents.back();
-    const std::size_t count = dense.size() / width;
-    for (std::size_t row = 0; row < count; ++row) std::copy_n(at(row), width, dense.data() + row * width);
-    probe_(site, View<float, Rank>(dense.data(), extents));
-    for (std::size_t row = 0; row < count; ++row) std::copy_n(dense.data() + row * width, width, at(row));
+    const std::size_t count = elements / width;
+    ShowBuffer own;
+    float* const dense = (buffer_ != nullptr ? *buffer_ : own).take(elements);
+    for_each_row(count, elements, [&](std::size_t row) { std::copy_n(at(row), width, dense + row * width); });
+    probe_(site, View<float, Rank>(dense, extents));
+    if (!probe_.may_change()) return;
+    for_each_row(count, elements, [&](std::size_t row) { std::copy_n(dense + row * width, width, at(row)); });
   }
 
   [[nodiscard]] bool active() const { return probe_.active(); }
@@ -63,9 +88,22 @@ class Show {
   void reached(Site site) const { probe_.reached(site); }
 
  private:
+  /// On all threads where there is much to copy.
+  template <class Work>
+  void for_each_row(std::size_t count, std::size_t elements, const Work& work) const {
+    constexpr std::size_t much = std::size_t{1} << 16U;
+    const auto rows = [&](Range range) {
+      for (std::size_t row = range.first; row < range.last; ++row) work(row);
+    };
+    if (threads_ == nullptr || elements < much) return rows({0, count});
+    threads_->split(count, 2, rows);
+  }
+
   Probe probe_;
   std::size_t batch_;
   std::size_t length_;
+  ShowBuffer* buffer_;
+  const Threads* threads_;
 };
 
 }  // namespace assay::optimized

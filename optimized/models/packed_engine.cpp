@@ -188,7 +188,7 @@ SiteValue PackedEngine::forward(const Call& call, const Probe& probe) {
   if (call.past_key_values != nullptr) load_cache(*call.past_key_values, extents.length);
   Slices memory = workspace_.begin(needed_bytes(extents));
   const Buffers buffers = take(extents, memory);
-  const Show show(probe, extents.batch, extents.length);
+  const Show show(probe, extents.batch, extents.length, &show_buffer_, &threads_);
   threads_.watch(probe.timekeeper());
   // Whose result only its site shows is not computed when nobody looks.
   std::optional<LoadBalancing> load_balancing;

@@ -92,6 +92,7 @@ class PackedEngine : public Engine {
   Threads threads_;
   blis::WeightPacker packer_;
   Workspace workspace_;
+  ShowBuffer show_buffer_;
   Past past_;
   const StoredTensor& embed_tokens_;
   float embedding_multiplier_ = 1.0F;

@@ -55,13 +55,6 @@ std::string percent_text(double share) {
   return fmt::format("{:.{}f}%", percent, size < 0.995 ? 2 : size < 9.95 ? 1 : 0);
 }
 
-std::string change_text(double ratio) {
-  if (!std::isfinite(ratio) || ratio <= 0) return "?";
-  if (ratio >= 1.995 || ratio <= 0.5) return fmt::format("{:.3g}x", ratio);
-  const double percent = 100 * (ratio - 1);
-  return std::abs(percent) < 0.05 ? "0.0%" : fmt::format("{:+.1f}%", percent);
-}
-
 std::string probability_text(double p) {
   if (!std::isfinite(p)) return "?";
   return p < 0.0001 ? "<0.0001" : fmt::format("{:.2g}", p);

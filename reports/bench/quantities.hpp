@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "bench/statistics/change.hpp"
+
 namespace assay::reports {
 
 /// "812 ns", "12.3 us", "4.56 ms", "1.23 s", "123 s"
@@ -20,8 +22,7 @@ namespace assay::reports {
 /// "34%", "3.4%", "0.03%", "340%"
 [[nodiscard]] std::string percent_text(double share);
 
-/// What a ratio of times changes: "+9.8%", "-3.2%", "0.0%"; beyond half and double the ratio itself, "2.41x".
-[[nodiscard]] std::string change_text(double ratio);
+using bench::change_text;
 
 /// "0.034", "<0.0001"
 [[nodiscard]] std::string probability_text(double p);

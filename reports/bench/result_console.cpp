@@ -65,6 +65,7 @@ std::string result_table(const bench::Result& result, Style style) {
   for (const std::string& fact : result_facts(result)) text += wrapped(fact);
   text += "\n" + text_table(throughput_table(result), style.colour);
   for (const std::string& line : invalid_lines(result)) text += wrapped("INVALID " + line);
+  if (const std::string observing = observing_line(result); !observing.empty()) text += wrapped(observing);
   text += titled("Memory", memory_table(result), style.colour);
   if (const std::string bytes = bytes_line(result); !bytes.empty()) text += wrapped(load_line(result) + bytes);
   text += experts(result, style.colour);

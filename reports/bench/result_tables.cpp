@@ -183,6 +183,16 @@ Table memory_table(const bench::Result& result) {
   return table;
 }
 
+std::string observing_line(const bench::Result& result) {
+  for (const bench::Row& row : result.rows) {
+    const auto ratio = row.counters.find("ratio_to_unobserved");
+    if (ratio == row.counters.end()) continue;
+    return fmt::format("every site compared and injected: {:.2f} times the time of a call ({:.0f} sites, {} elements)",
+                       ratio->second, row.counters.at("sites"), scaled(row.counters.at("elements")));
+  }
+  return "";
+}
+
 std::string bytes_line(const bench::Result& result) {
   std::string text;
   for (const auto& [kind, bytes] : result.bytes) {

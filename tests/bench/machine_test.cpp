@@ -6,7 +6,9 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 
+#include "bench/machine/caches.hpp"
 #include "bench/machine/fingerprint.hpp"
 #include "bench/machine/noise_meter.hpp"
 #include "model/files/atomic_file.hpp"
@@ -54,6 +56,25 @@ TEST(Fingerprint, KnowsTheWordsOfArm) {
   EXPECT_EQ(found.at("cpu"), "implementer 0x41, part 0xd0c");
   EXPECT_EQ(found.at("instructions"), "asimd bf16");
   EXPECT_EQ(found.at("hypervisor"), "no");
+}
+
+TEST(LastLevelCache, IsTheSumOfThoseThatProcessorsDoNotShare) {
+  const Machine machine;
+  for (const auto& [processor, sharers] : {std::pair("cpu0", "0-1"), {"cpu1", "0-1"}, {"cpu2", "2"}}) {
+    const std::string caches = std::string("sys/devices/system/cpu/") + processor + "/cache/";
+    machine.say(caches + "index0/level", "2\n");
+    machine.say(caches + "index0/size", "8M\n");
+    machine.say(caches + "index0/shared_cpu_list", processor);
+    machine.say(caches + "index1/level", "3\n");
+    machine.say(caches + "index1/size", "4096K\n");
+    machine.say(caches + "index1/shared_cpu_list", sharers);
+  }
+  EXPECT_EQ(last_level_cache_bytes(machine.root()), 2U * 4096U * 1024U);
+}
+
+TEST(LastLevelCache, IsSomethingWhereTheKernelListsNone) {
+  const Machine machine;
+  EXPECT_GT(last_level_cache_bytes(machine.root()), 0U);
 }
 
 TEST(Fingerprint, LeavesOutWhatTheMachineDoesNotSay) {

@@ -36,6 +36,7 @@ inline bench::Result full_result() {
   prefill.counters = {{"tokens/s", 1024.1}, {"share_of_roof", 0.7}};
   prefill.instructions = 3740364;
   prefill.code = "9f86d081";
+  prefill.digest = "00c0ffee";
   bench::Row decode = row_of("decode", {1e-9});
   bench::Row wrong = row_of("wrong", {0.5, 0.25});
   wrong.invalid = "digest 12ab is not 34cd";

@@ -12,6 +12,7 @@ Verdict verdict_of_rows(const std::vector<Verdict>& verdicts) {
   for (const Verdict verdict : verdicts) {
     comparison.rows.emplace_back();
     comparison.rows.back().verdict = verdict;
+    comparison.rows.back().pairs = 20;
   }
   return verdict_of(comparison);
 }
@@ -29,6 +30,24 @@ TEST(BenchVerdict, OfAllRowsIsTheOneThatCallsForAction) {
   EXPECT_EQ(verdict_of_rows({same, improved, same_code}), improved);
   EXPECT_EQ(verdict_of_rows({same_code, same}), same);
   EXPECT_EQ(verdict_of_rows({same_code, same_code}), same_code);
+}
+
+TEST(BenchVerdict, DoesNotHangOnARowThatWasMeasuredOnce) {
+  Comparison comparison;
+  comparison.rows.resize(2);
+  comparison.rows[0].verdict = Verdict::same;
+  comparison.rows[0].pairs = 20;
+  comparison.rows[1].pairs = 1;
+  EXPECT_TRUE(is_single(comparison.rows[1]));
+  EXPECT_EQ(verdict_of(comparison), Verdict::same);
+  comparison.rows[1].pairs = 2;
+  EXPECT_EQ(verdict_of(comparison), Verdict::inconclusive);
+  comparison.rows[1].pairs = 1;
+  comparison.rows[1].verdict = Verdict::regressed;  // by its instructions
+  EXPECT_EQ(verdict_of(comparison), Verdict::regressed);
+  comparison.rows.erase(comparison.rows.begin());
+  comparison.rows[0].verdict = Verdict::inconclusive;
+  EXPECT_EQ(verdict_of(comparison), Verdict::inconclusive);
 }
 
 TEST(BenchVerdict, HasAnExitCode) {

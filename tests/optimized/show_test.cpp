@@ -37,6 +37,9 @@ class Changer final : public Observer, public Injector {
   int times_ = 0;
 };
 
+/// Where what is shown in another layout lies.
+ShowBuffer buffer;
+
 /// 0, 1, 2, ...: every element tells where it was.
 std::vector<float> counted(std::size_t count) {
   std::vector<float> values(count);
@@ -47,7 +50,7 @@ std::vector<float> counted(std::size_t count) {
 TEST(Show, ShowsDenseRowsInPlaceAsBatchAndToken) {
   std::vector<float> values = counted(24);
   Changer changer;
-  Show(changer.probe(), 2, 3)(Site::embed_out, dense(values.data(), 6, 4));
+  Show(changer.probe(), 2, 3, &buffer)(Site::embed_out, dense(values.data(), 6, 4));
   EXPECT_EQ(changer.point(), (ProbePoint{Site::embed_out, std::nullopt}));
   EXPECT_EQ(changer.shape(), (Shape{2, 3, 4}));
   EXPECT_EQ(changer.values(), counted(24));
@@ -58,7 +61,7 @@ TEST(Show, CopiesStridedRowsThereAndBackAndLeavesTheRestAlone) {
   std::vector<float> values = counted(24);
   Changer changer;
   // Columns 1 and 2 of four.
-  Show(changer.probe(), 2, 3).in(LayerIndex{5})(Site::q_proj, dense(values.data(), 6, 4).columns(1, 2));
+  Show(changer.probe(), 2, 3, &buffer).in(LayerIndex{5})(Site::q_proj, dense(values.data(), 6, 4).columns(1, 2));
   EXPECT_EQ(changer.point(), (ProbePoint{Site::q_proj, LayerIndex{5}}));
   EXPECT_EQ(changer.shape(), (Shape{2, 3, 2}));
   EXPECT_EQ(changer.values(), (std::vector<float>{1, 2, 5, 6, 9, 10, 13, 14, 17, 18, 21, 22}));
@@ -72,7 +75,7 @@ TEST(Show, PutsTheHeadsOfARowBeforeItsTokens) {
   // [B * L, heads * d] = [2 * 3, 2 * 2], in rows of five.
   std::vector<float> values = counted(30);
   Changer changer;
-  Show(changer.probe(), 2, 3).heads(Site::q_rope, dense(values.data(), 6, 5).columns(0, 4), 2);
+  Show(changer.probe(), 2, 3, &buffer).heads(Site::q_rope, dense(values.data(), 6, 5).columns(0, 4), 2);
   EXPECT_EQ(changer.shape(), (Shape{2, 2, 3, 2}));
   EXPECT_EQ(changer.values(), (std::vector<float>{0,  1,  5,  6,  10, 11, 2,  3,  7,  8,  12, 13,
                                                   15, 16, 20, 21, 25, 26, 17, 18, 22, 23, 27, 28}));
@@ -85,21 +88,37 @@ TEST(Show, GathersRowsFromWhereverTheyAre) {
   std::vector<float> values = counted(12);
   const std::size_t places[] = {2, 0, 1};
   Changer changer;
-  Show(changer.probe(), 3, 1).rows<3>(Site::expert_out, {3, 1, 4}, [&](std::size_t row) {
+  Show(changer.probe(), 3, 1, &buffer).rows<3>(Site::expert_out, {3, 1, 4}, [&](std::size_t row) {
     return values.data() + 4 * places[row];
   });
   EXPECT_EQ(changer.values(), (std::vector<float>{8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7}));
   for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(values[i], static_cast<float>(i) + 1000.0F);
 }
 
+TEST(Show, CopiesNothingBackForAnObserverThatOnlyReads) {
+  std::vector<float> values = counted(4);
+  class Reader final : public Observer {
+   public:
+    void observe(const ProbePoint&, const SiteValue& value) override { seen = std::get<std::span<const float>>(value.values)[1]; }
+    float seen = 0;
+  } reader;
+  std::size_t asked = 0;
+  Show(Probe(&reader), 2, 1, &buffer).rows<3>(Site::expert_out, {2, 1, 2}, [&](std::size_t row) {
+    ++asked;
+    return values.data() + 2 * row;
+  });
+  EXPECT_EQ(reader.seen, 1.0F);
+  EXPECT_EQ(asked, 2U);
+}
+
 TEST(Show, TouchesNothingWhereNobodyLooks) {
-  const Show show(Probe(), 2, 3);
+  const Show show(Probe(), 2, 3, &buffer);
   EXPECT_FALSE(show.active());
   show(Site::q_proj, Rows<float>{nullptr, 6, 2, 4});
   show.heads(Site::q_rope, Rows<float>{nullptr, 6, 4, 5}, 2);
   show.rows<3>(Site::expert_out, {3, 1, 4}, [](std::size_t) -> float* { throw std::logic_error("asked for a row"); });
   Changer changer;
-  EXPECT_TRUE(Show(changer.probe(), 2, 3).active());
+  EXPECT_TRUE(Show(changer.probe(), 2, 3, &buffer).active());
   EXPECT_EQ(changer.times(), 0);
 }
 

@@ -38,11 +38,11 @@ std::string_view sign_of(Verdict verdict) {
 }  // namespace
 
 std::string verdict_markup(Verdict verdict) {
-  return fmt::format("<span class=\"verdict {}\"><span aria-hidden=\"true\">{}</span> {}</span>", tone_of(verdict),
+  return fmt::format("<span class=\"verdict {}\"><span aria-hidden=\"true\">{}</span> {}</span>", tone_class(verdict),
                      sign_of(verdict), name(verdict));
 }
 
-std::string_view tone_of(Verdict verdict) {
+std::string_view tone_class(Verdict verdict) {
   switch (verdict) {
     case Verdict::regressed:
     case Verdict::invalid:

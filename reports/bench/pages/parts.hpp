@@ -20,7 +20,7 @@ namespace assay::reports {
 [[nodiscard]] std::string verdict_markup(bench::Verdict verdict);
 
 /// "breaks" (REGRESSED, INVALID), "noted" (INCONCLUSIVE), "better" (IMPROVED), "holds".
-[[nodiscard]] std::string_view tone_of(bench::Verdict verdict);
+[[nodiscard]] std::string_view tone_class(bench::Verdict verdict);
 
 /// What was timed: the model where the settings name one.
 [[nodiscard]] std::string subject_text(const bench::Result& result);

@@ -83,7 +83,7 @@ Grid grid_of(const std::vector<const RowComparison*>& rows) {
   if (counted) grid.columns.push_back({"instructions", "change, as callgrind counts them"});
   for (const RowComparison* const row : rows) {
     Grid::Row cells{.cells = {{verdict_markup(row->verdict), urgency(row->verdict)}, opening_cell(row->name)},
-                    .tone = tone_of(row->verdict)};
+                    .tone = tone_class(row->verdict)};
     // A row opens to its reason; that of a row which needs attention is in view.
     if (urgency(row->verdict) < urgency(Verdict::same)) {
       cells.cells.back().markup += fmt::format("<div class=\"why quiet\">{}</div>", html_text(row->reason));

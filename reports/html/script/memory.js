@@ -17,7 +17,8 @@ function phaseBars(data, colours) {
                          scale: {domain: [0, largest * 1.2], nice: false}});
   const y = {field: "phase", type: "nominal", sort: null, title: null,
              axis: {domain: false, ticks: false, labelColor: colours.ink, labelPadding: 6, labelLimit: 120}};
-  const tooltip = [tip("phase"), tip("peakText", "peak"), tip("afterText", "at its end"), tip("explainedText", "explained")];
+  const tooltip = [tip("phase"), tip("peakText", "peak"), tip("afterText", "at its end"),
+                   tip("explainedText", "explained")];
   return {
     width: "container", height: 34 * values.length, data: {values}, encoding: {y, tooltip},
     layer: [

@@ -59,9 +59,7 @@ function trend(data, width, colours) {
       ...(marks.length === 0 ? [] : [
         {data: {values: marks}, mark: {type: "rule", strokeDash: [3, 3], strokeWidth: 1.25},
          encoding: {x: x("at"), color: stepColour,
-                    tooltip: [tip("day", "since"), tip("name", "commit"),
-                              tip("text", "change"), tip("p"),
-                              tip("file")]}},
+                    tooltip: [tip("day", "since"), tip("name", "commit"), tip("text", "change"), tip("p"), tip("file")]}},
         ...["left", "right"].filter((side) => marks.some((mark) => mark.side === side)).map(stepLabel),
       ]),
     ],
