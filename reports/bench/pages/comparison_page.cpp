@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/bench/comparison_facts.hpp"
 #include "reports/bench/html.hpp"
 #include "reports/bench/pages/parts.hpp"
 #include "reports/bench/pages/ratios_section.hpp"
@@ -24,24 +25,9 @@ namespace {
 using bench::Comparison;
 using bench::Result;
 using bench::RowComparison;
-using bench::Side;
 using bench::Verdict;
 
 constexpr std::size_t most_headlines = 5;
-
-/// "12 rows: 1 REGRESSED, 11 SAME"
-std::string tally(const Comparison& comparison) {
-  std::string text = count_text(comparison.rows.size(), "row");
-  char before = ':';
-  for (const Verdict verdict : {Verdict::regressed, Verdict::invalid, Verdict::inconclusive, Verdict::improved,
-                                Verdict::same, Verdict::same_code}) {
-    const auto count = std::ranges::count(comparison.rows, verdict, &RowComparison::verdict);
-    if (count == 0) continue;
-    text += fmt::format("{} {} {}", before, count, name(verdict));
-    before = ',';
-  }
-  return text;
-}
 
 /// The largest regressions, each with its reason.
 std::string headlines(const Comparison& comparison) {
@@ -53,27 +39,22 @@ std::string headlines(const Comparison& comparison) {
   if (rows.empty()) return "";
   std::string text = "<ul class=\"headlines\">\n";
   for (std::size_t i = 0; i < std::min(rows.size(), most_headlines); ++i) {
-    text += fmt::format("<li><b>{}</b> {}</li>\n", html_text(rows[i]->name), html_text(rows[i]->reason));
+    text += fmt::format("<li><b>{}</b> {}</li>\n", html_text(rows[i]->name), html_text(reason_text(*rows[i])));
   }
   if (rows.size() > most_headlines) text += fmt::format("<li>and {} more</li>\n", rows.size() - most_headlines);
   return text + "</ul>\n";
 }
 
-std::string side_text(const Side& side, const Result& result) {
-  std::string text = side.file;
-  const std::string origin = origin_text(result);
-  if (!origin.empty()) text += (text.empty() ? "" : ": ") + origin;
-  return text;
-}
-
-std::string header_markup(const Comparison& comparison, const Result& base, const Result& fresh) {
+std::string header_markup(const Comparison& comparison, const Result& base) {
   std::string text = fmt::format("<header>\n<h1>{}</h1>\n<p class=\"tally\">{}</p>\n",
                                  verdict_markup(verdict_of(comparison)), html_text(tally(comparison)));
   text += headlines(comparison);
   const std::string settings = settings_text(base.settings);
   text += fmt::format("<p class=\"quiet\">{}</p>\n",
                       html_text(subject_text(base) + (settings.empty() ? "" : ": " + settings)));
-  text += list_markup({{"base", side_text(comparison.base, base)}, {"new", side_text(comparison.fresh, fresh)}});
+  text += list_markup({{"base", side_text(comparison.base)},
+                       {"new", side_text(comparison.fresh)},
+                       {"samples", sampling_text(comparison)}});
   return text + "</header>\n" + warnings_markup(comparison.warnings);
 }
 
@@ -124,7 +105,7 @@ std::string conditions_section(const Result& base, const Result& fresh) {
 std::string comparison_page(const Comparison& comparison, const Result& base, const Result& fresh,
                             std::string_view program) {
   return html_document(fmt::format("{}: {}", name(verdict_of(comparison)), tally(comparison)),
-                       header_markup(comparison, base, fresh),
+                       header_markup(comparison, base),
                        ratios_section(comparison, base, fresh) + conditions_section(base, fresh), program);
 }
 

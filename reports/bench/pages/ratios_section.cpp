@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "reports/bench/comparison_facts.hpp"
 #include "reports/bench/pages/parts.hpp"
 #include "reports/bench/quantities.hpp"
 #include "reports/html/grid.hpp"
@@ -55,10 +56,7 @@ std::vector<const RowComparison*> most_urgent_first(const Comparison& comparison
   return rows;
 }
 
-/// Whether times were held against each other at all.
-bool has_ratio(const RowComparison& row) { return row.pairs > 0 && row.base_seconds > 0 && row.new_seconds > 0; }
-
-std::string interval_text(const Ratio& ratio) {
+std::string ends_text(const Ratio& ratio) {
   return fmt::format("{} to {}", change_text(ratio.low), change_text(ratio.high));
 }
 
@@ -85,15 +83,15 @@ Grid grid_of(const std::vector<const RowComparison*>& rows) {
     Grid::Row cells{.cells = {{verdict_markup(row->verdict), urgency(row->verdict)}, opening_cell(row->name)},
                     .tone = tone_class(row->verdict)};
     // A row opens to its reason; that of a row which needs attention is in view.
-    if (urgency(row->verdict) < urgency(Verdict::same)) {
-      cells.cells.back().markup += fmt::format("<div class=\"why quiet\">{}</div>", html_text(row->reason));
+    if (is_notable(*row)) {
+      cells.cells.back().markup += fmt::format("<div class=\"why quiet\">{}</div>", html_text(reason_text(*row)));
     }
     const auto seconds = [](double time) { return time > 0 ? number_cell(time, duration_text(time)) : Grid::Cell{}; };
     cells.cells.push_back(seconds(row->base_seconds));
     cells.cells.push_back(seconds(row->new_seconds));
-    if (has_ratio(*row)) {
+    if (has_figures(*row)) {
       cells.cells.push_back(number_cell(row->ratio.median, change_text(row->ratio.median)));
-      cells.cells.push_back(number_cell(row->ratio.low, interval_text(row->ratio)));
+      cells.cells.push_back(number_cell(row->ratio.low, interval_text(*row)));
       cells.cells.push_back(row->floor > 0 ? number_cell(row->floor, percent_text(row->floor)) : Grid::Cell{});
       cells.cells.push_back(number_cell(row->adjusted_p, probability_text(row->adjusted_p)));
     } else {
@@ -124,15 +122,21 @@ void add_arm(json::array& arms, std::string_view name, const std::vector<bench::
   if (!samples.empty()) arms.push_back(json::array{json_text(name), drawn_seconds(samples)});
 }
 
+/// "+9.8% (+8.5% to +11.1%)", or why there is none.
+std::string ratio_text(const RowComparison& row) {
+  if (!has_figures(row)) return std::string(name(row.verdict));
+  const std::string interval = interval_text(row);
+  return change_text(row.ratio.median) + (interval.empty() ? "" : " (" + interval + ")");
+}
+
 json::object row_data(const RowComparison& row, const RowsByName& base, const RowsByName& fresh) {
   json::object one;
   one["name"] = json_text(row.name);
   one["verdict"] = json_text(name(row.verdict));
-  one["ratio"] = has_ratio(row) ? json::value(drawn_ratio(row.ratio)) : json::value(nullptr);
+  one["ratio"] = has_figures(row) ? json::value(drawn_ratio(row.ratio)) : json::value(nullptr);
   one["control"] = row.control ? json::value(drawn_ratio(*row.control)) : json::value(nullptr);
   one["floor"] = drawn_number(row.floor, 5);
-  one["text"] = has_ratio(row) ? fmt::format("{} ({})", change_text(row.ratio.median), interval_text(row.ratio))
-                               : std::string(name(row.verdict));
+  one["text"] = ratio_text(row);
   one["paired"] = row.paired;
   json::array& arms = one["arms"].emplace_array();
   const auto of_base = base.find(row.name);
@@ -144,13 +148,13 @@ json::object row_data(const RowComparison& row, const RowsByName& base, const Ro
   const auto fact = [&](std::string_view label, const std::string& text) {
     facts.push_back(json::array{json_text(label), json_text(text)});
   };
-  fact("reason", row.reason);
+  fact("reason", reason_text(row));
   fact("samples", pairs_text(row));
   if (row.control) {
     fact("control", fmt::format("two equal programs differ by {} ({})", change_text(row.control->median),
-                                interval_text(*row.control)));
+                                ends_text(*row.control)));
   }
-  if (has_ratio(row)) {
+  if (has_figures(row)) {
     fact("p", fmt::format("{} ({}), {} after Holm", probability_text(row.p),
                           row.paired ? "Wilcoxon's signed-rank test" : "Mann and Whitney's test",
                           probability_text(row.adjusted_p)));
