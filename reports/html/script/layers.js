@@ -24,9 +24,9 @@ function lumped(data) {
           place: (group) => Math.min(group, mostGroups - 1)};
 }
 
-function timeBars(bars, names, colour, colours) {
+function timeBars(bars, colour, colours) {
   const largest = Math.max(...bars.map((bar) => bar.seconds));
-  const y = {field: "group", type: "nominal", sort: names, title: null,
+  const y = {field: "group", type: "nominal", sort: null, title: null,
              axis: {domain: false, ticks: false, labelLimit: 110, labelPadding: 6, labelColor: colours.ink}};
   const x = {field: "seconds", type: "quantitative", axis: null, scale: {domain: [0, largest * 1.7], nice: false}};
   const tooltip = [tip("group"), tip("text", "time"),
@@ -41,7 +41,7 @@ function timeBars(bars, names, colour, colours) {
   };
 }
 
-function layerStacks(cells, names, colour, height, colours) {
+function layerStacks(cells, colour, height, colours) {
   const layers = [...new Set(cells.map((cell) => cell.layer))].sort((a, b) => a - b);
   const totals = new Map();
   for (const cell of cells) totals.set(cell.layer, (totals.get(cell.layer) ?? 0) + cell.seconds);
@@ -84,20 +84,23 @@ function drawPhase(place, phase, names, placeOf, colours) {
   place.append(figure);
   const colour = {field: "group", type: "nominal", legend: null,
                   scale: {domain: names, range: groupColours(names, colours)}};
-  const values = [...bars].map(([group, {seconds, part, roof}]) => {
+  // What takes longest comes first, and lies at the foot of the stacks.
+  const ranked = [...bars].sort(([, a], [, b]) => b.seconds - a.seconds);
+  const ranks = new Map(ranked.map(([group], rank) => [group, rank]));
+  const values = ranked.map(([group, {seconds, part, roof}]) => {
     const text = duration(seconds);
     return {group: names[group], seconds, text, share: percent(part), roof, label: `${text}, ${percent(part)}`};
   });
-  const drawings = [plot(pair, timeBars(values, names, colour, colours), colours)];
+  const drawings = [plot(pair, timeBars(values, colour, colours), colours)];
   const sums = new Map();
   for (const [layer, , seconds] of phase.cells) sums.set(layer, (sums.get(layer) ?? 0) + seconds);
   const cells = phase.cells.map(([layer, group, seconds, roof]) => ({
-    layer, group: names[placeOf(group)], rank: group, seconds, text: duration(seconds), roof,
+    layer, group: names[placeOf(group)], rank: ranks.get(placeOf(group)), seconds, text: duration(seconds), roof,
     share: sums.get(layer) > 0 ? percent(seconds / sums.get(layer)) : "",
   }));
   if (cells.length > 0) {
     const height = Math.max(200, 19 * bars.size - 40);
-    drawings.push(plot(pair, layerStacks(cells, names, colour, height, colours), colours, cells.length));
+    drawings.push(plot(pair, layerStacks(cells, colour, height, colours), colours, cells.length));
   }
   return drawings;
 }

@@ -18,8 +18,8 @@ function ratioAxis(values) {
   const steps = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
   const step = steps.find((one) => far / one <= 5) ?? 0.2;
   const few = [1, 2, 3, 4, 5];
-  const ups = even ? few.map((times) => 1 + times * step) : [1.03, 1.1, 1.3, 2, 4, 10, 100, 1000];
-  const downs = even ? few.map((times) => 1 - times * step) : [0.97, 0.9, 0.75, 0.5, 0.25, 0.1, 0.01, 0.001];
+  const ups = even ? few.map((times) => 1 + times * step) : [1.1, 1.3, 2, 4, 10, 100, 1000];
+  const downs = even ? few.map((times) => 1 - times * step) : [0.9, 0.75, 0.5, 0.25, 0.1, 0.01, 0.001];
   const ticks = [0, ...[...ups, ...downs].map(Math.log).filter((tick) => Math.abs(tick) <= far)];
   const text = "exp(datum.value) > 1.99 || exp(datum.value) < 0.501 ? format(exp(datum.value), '.3~r') + 'x' : " +
     "abs(datum.value) < 1e-9 ? 'same' : format(100 * (exp(datum.value) - 1), '+.2~r') + '%'";
