@@ -17,8 +17,9 @@ struct Work {
   double seconds = 0;
 };
 
-/// max(flops / peak, bytes / bandwidth) / seconds: 1 is all that the machine can do. Above 1 where bytes came from a cache
-/// and the bandwidth is that of memory. None for no work or no time, and where a roof that the work needs was not measured.
+/// max(flops / peak, bytes / bandwidth) / seconds: 1 is all that the machine can do. Above 1 where bytes came from a
+/// cache and the bandwidth is that of memory. None for no work or no time, and where a roof that the work needs was not
+/// measured.
 [[nodiscard]] std::optional<double> share_of_roof(const Work& work, const Roofs& roofs);
 
 /// FLOP a byte; none where no bytes are known.

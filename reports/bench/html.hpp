@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// What benchmarks found as pages for a browser: each is one file that fetches nothing. Whatever came from files is escaped.
-// `program` is what is known of the program, a line each. Charts need a program that was built with them.
+// What benchmarks found as pages for a browser: each is one file that fetches nothing. Whatever came from files is
+// escaped. `program` is what is known of the program, a line each. Charts need a program that was built with them.
 #pragma once
 
 #include <string>
@@ -14,11 +14,12 @@
 
 namespace assay::reports {
 
-/// One result: its rows, where the time goes by layer and group, the roofline, memory over the phases, tokens by expert,
-/// machine and settings. What the result does not have is named at the end.
+/// One result: its rows, where the time goes by layer and group, the roofline, memory over the phases, tokens by
+/// expert, machine and settings. What the result does not have is named at the end.
 [[nodiscard]] std::string result_page(const bench::Result& result, std::string_view program);
 
-/// The verdicts, the ratios with their intervals, and what was compared. `base` and `fresh` hold the samples of the rows.
+/// The verdicts, the ratios with their intervals, and what was compared. `base` and `fresh` hold the samples of the
+/// rows.
 [[nodiscard]] std::string comparison_page(const bench::Comparison& comparison, const bench::Result& base,
                                           const bench::Result& fresh, std::string_view program);
 

@@ -18,9 +18,8 @@ std::string html_document(std::string_view title, std::string_view header, std::
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n"
       "<style>\n{}</style>\n</head>\n<body>\n",
       html_text(title), page_style());
-  text += fmt::format(
-      "{}<main>\n{}<section id=\"program\">\n<h2>Program</h2>\n<pre>{}</pre>\n</section>\n</main>\n", header, sections,
-      html_lines(program));
+  text += fmt::format("{}<main>\n{}<section id=\"program\">\n<h2>Program</h2>\n<pre>{}</pre>\n</section>\n</main>\n",
+                      header, sections, html_lines(program));
   // Behind the text: a reader need not wait for the scripts. Those of ours share a scope of their own.
   text += fmt::format("<script>\n{}</script>\n<script>\n\"use strict\";\n(() => {{\n{}}})();\n</script>\n",
                       chart_script(), page_script());

@@ -10,12 +10,13 @@ namespace assay::reports {
 namespace {
 
 constexpr std::size_t most_without_filter = 5;
+constexpr std::size_t most_in_full =
+    60;  // more rows scroll in a window of their own, so that what is below can be found
 
 std::string head_markup(const Grid& grid) {
   std::string text = "<thead><tr>";
   for (const Grid::Column& column : grid.columns) {
-    const std::string title =
-        column.meaning.empty() ? "" : fmt::format(" title=\"{}\"", html_text(column.meaning));
+    const std::string title = column.meaning.empty() ? "" : fmt::format(" title=\"{}\"", html_text(column.meaning));
     text += fmt::format("<th{}{}><button type=\"button\">{}</button></th>",
                         column.align == Grid::Column::Align::left ? "" : " class=\"n\"", title, html_text(column.name));
   }
@@ -46,16 +47,18 @@ Grid::Cell opening_cell(std::string_view text) {
 
 std::string grid_filter(const Grid& grid) {
   if (grid.rows.size() <= most_without_filter) return "";
-  std::string text = fmt::format(
-      "<p class=\"filter\"><label>Filter <input type=\"search\" placeholder=\"{}\"></label>", html_text(grid.hint));
+  std::string text = fmt::format("<p class=\"filter\"><label>Filter <input type=\"search\" placeholder=\"{}\"></label>",
+                                 html_text(grid.hint));
   if (!grid.attention.empty()) {
     text += fmt::format(" <label><input type=\"checkbox\"> {}</label>", html_text(grid.attention));
   }
-  return text + fmt::format(" <span class=\"quiet\" role=\"status\" data-noun=\"{}\"></span></p>\n", html_text(grid.noun));
+  return text +
+         fmt::format(" <span class=\"quiet\" role=\"status\" data-noun=\"{}\"></span></p>\n", html_text(grid.noun));
 }
 
 std::string grid_table(const Grid& grid) {
-  std::string text = "<div class=\"scroll\"><table class=\"grid\">\n" + head_markup(grid) + "<tbody>\n";
+  const std::string_view classes = grid.rows.size() > most_in_full ? "scroll tall" : "scroll";
+  std::string text = fmt::format("<div class=\"{}\"><table class=\"grid\">\n{}<tbody>\n", classes, head_markup(grid));
   for (std::size_t i = 0; i < grid.rows.size(); ++i) text += row_markup(grid, i);
   return text + "</tbody></table></div>\n";
 }

@@ -127,7 +127,8 @@ std::string list_markup(const std::vector<std::pair<std::string, std::string>>& 
 }
 
 std::string chart_markup(std::string_view kind, std::string_view label) {
-  return fmt::format("<div class=\"chart {0}\" data-chart=\"{0}\" role=\"img\" aria-label=\"{1}\"></div>\n", kind, label);
+  return fmt::format("<div class=\"chart {0}\" data-chart=\"{0}\" role=\"img\" aria-label=\"{1}\"></div>\n", kind,
+                     label);
 }
 
 std::string figure_markup(std::string_view kind, std::string_view title, std::string_view meaning) {

@@ -32,7 +32,8 @@ namespace assay::reports {
 /// Names and values as a list; those without a name go on with the one above.
 [[nodiscard]] std::string list_markup(const std::vector<std::pair<std::string, std::string>>& entries);
 
-/// A heading, a sentence, and the place where the scripts draw the chart `kind` (reports/html/script). All three are ours.
+/// A heading, a sentence, and the place where the scripts draw the chart `kind` (reports/html/script). All three are
+/// ours.
 [[nodiscard]] std::string figure_markup(std::string_view kind, std::string_view title, std::string_view meaning);
 
 /// The place alone.

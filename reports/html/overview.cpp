@@ -94,13 +94,12 @@ std::string case_row(const CaseResult& result, std::size_t number) {
   const SiteResult* const worst = worst_site(result);
   const std::optional<double> digits = verified_digits(result);
   const golden::NoiseRatio* const ratio = worst == nullptr ? nullptr : worst_ratio(*worst);
-  std::string text = fmt::format(
-      "<tr data-tone=\"{}\"><td>{}</td><td><a href=\"#case-{}\">{}</a></td><td>{}</td><td>{}</td>",
-      tone_of(result.verdict), verdict_markup(result.verdict), number, html_text(case_text(result)),
-      html_text(engine_text(result)), html_text(mode_text(result)));
+  std::string text =
+      fmt::format("<tr data-tone=\"{}\"><td>{}</td><td><a href=\"#case-{}\">{}</a></td><td>{}</td><td>{}</td>",
+                  tone_of(result.verdict), verdict_markup(result.verdict), number, html_text(case_text(result)),
+                  html_text(engine_text(result)), html_text(mode_text(result)));
   const std::array cells{fmt::to_string(result.sites.size()), digits ? digits_text(*digits) : "",
-                         case_headroom_text(result),
-                         ratio == nullptr ? "" : ratio_text(*ratio)};
+                         case_headroom_text(result), ratio == nullptr ? "" : ratio_text(*ratio)};
   for (const std::string& cell : cells) text += fmt::format("<td class=\"n\">{}</td>", html_text(cell));
   const SiteResult* const decides = deciding_site(result);
   const SiteResult* const named = decides != nullptr ? decides : worst;
@@ -122,8 +121,9 @@ std::string overview_header(const golden::Verification& verification) {
 std::string triangle_section(const std::vector<Triangle>& triangles) {
   std::string text = "<section id=\"triangle\">\n<h2>Three witnesses</h2>\n";
   if (triangles.empty()) {
-    return text + "<p class=\"meaning\">One engine ran. With both (--engine all) the triangle reference, optimized, "
-                  "transformers is drawn here.</p>\n</section>\n";
+    return text +
+           "<p class=\"meaning\">One engine ran. With both (--engine all) the triangle reference, optimized, "
+           "transformers is drawn here.</p>\n</section>\n";
   }
   Edge reference;
   Edge optimized;
@@ -141,7 +141,8 @@ std::string case_overview(const std::vector<CaseResult>& results) {
   std::string text =
       "<section id=\"cases\" class=\"filtered\">\n<h2>Cases</h2>\n<p class=\"filter\"><label>Filter "
       "<input type=\"search\" id=\"filter\" placeholder=\"case, engine, site, verdict\"></label> "
-      "<label><input type=\"checkbox\" id=\"attention\"> only those that do not plainly pass</label> <span id=\"shown\" class=\"quiet\" role=\"status\" "
+      "<label><input type=\"checkbox\" id=\"attention\"> only those that do not plainly pass</label> <span "
+      "id=\"shown\" class=\"quiet\" role=\"status\" "
       "data-noun=\"cases\"></span></p>\n"
       "<div class=\"scroll\"><table id=\"overview\">\n<thead><tr><th>verdict</th><th>case</th><th>engine</th>"
       "<th>mode</th><th class=\"n\">sites</th><th class=\"n\">digits</th><th class=\"n\">headroom</th>"

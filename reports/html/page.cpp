@@ -17,8 +17,8 @@ using golden::CaseResult;
 
 /// The case that a reader came for: the first that does not hold, else the only one; none of several that hold.
 std::size_t first_to_open(const std::vector<CaseResult>& results) {
-  const auto broken = std::ranges::find_if(
-      results, [](const CaseResult& result) { return golden::exit_code(result.verdict) != 0; });
+  const auto broken =
+      std::ranges::find_if(results, [](const CaseResult& result) { return golden::exit_code(result.verdict) != 0; });
   if (broken != results.end()) return static_cast<std::size_t>(broken - results.begin());
   return results.size() == 1 ? 0 : results.size();
 }
@@ -37,11 +37,9 @@ std::string sections(const golden::Verification& verification) {
 }  // namespace
 
 std::string to_html(const golden::Verification& verification, std::string_view program) {
-  return html_document(fmt::format("{}: {}", name(verdict_of(verification)), tally(verification)),
-                       overview_header(verification),
-                       triangle_section(verification.triangles) + case_overview(verification.results) +
-                           sections(verification),
-                       program);
+  return html_document(
+      fmt::format("{}: {}", name(verdict_of(verification)), tally(verification)), overview_header(verification),
+      triangle_section(verification.triangles) + case_overview(verification.results) + sections(verification), program);
 }
 
 }  // namespace assay::reports

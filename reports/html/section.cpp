@@ -58,22 +58,26 @@ std::string charts_markup(const CaseResult& result) {
     if (site.site == Site::layer_out && was_compared(site)) layers.insert(site.layer.value_or(LayerIndex{}));
   }
   if (!compared) return "";
-  std::string text = figure_markup("map", "Noise by layer and site",
-                            "How much of its limit each site used: the largest of its noise ratios against their gates "
-                            "and its errors against their limits, worst of all calls. Signs mark what does not plainly "
-                            "pass; point at a cell for its figures.");
+  std::string text =
+      figure_markup("map", "Noise by layer and site",
+                    "How much of its limit each site used: the largest of its noise ratios against their gates "
+                    "and its errors against their limits, worst of all calls. Signs mark what does not plainly "
+                    "pass; point at a cell for its figures.");
   if (layers.size() > 1) {
-    text += figure_markup("growth", "Error over the layers",
-                   "Relative error of what leaves each layer (layer_out, worst of all calls) and what it may be.");
+    text +=
+        figure_markup("growth", "Error over the layers",
+                      "Relative error of what leaves each layer (layer_out, worst of all calls) and what it may be.");
   }
   if (!result.layers.empty()) {
-    text += figure_markup("ledger", "Own and inherited error",
-                   "Shares of the limits: into the layer, out of it, and of its own when its inputs are right; worst "
-                   "of all calls.");
+    text += figure_markup(
+        "ledger", "Own and inherited error",
+        "Shares of the limits: into the layer, out of it, and of its own when its inputs are right; worst "
+        "of all calls.");
   }
-  text += figure_markup("histograms", "Errors of the worst sites",
-                 "Elements by the size of their error in units of the limit, in steps of four; right of the line they "
-                 "are beyond it.");
+  text += figure_markup(
+      "histograms", "Errors of the worst sites",
+      "Elements by the size of their error in units of the limit, in steps of four; right of the line they "
+      "are beyond it.");
   return text + chart_data_markup(chart_data(result));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// The pages of the samples of benchmarks.
+#include "tests/pages/bench_pages.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "reports/bench/html.hpp"
-#include "tests/pages/bench_samples.hpp"
+#include "tests/reports/bench_samples.hpp"
 
 namespace assay::reports::samples {
 namespace {
@@ -99,8 +100,8 @@ bench::Trend trend_of(const std::string& name, std::size_t count, double seconds
     }
     const double time = level * (1 + 0.012 * (std::ldexp(static_cast<double>(engine()), -32) - 0.5));
     trend.points.push_back({fmt::format("2026-{:02}-{:02}T02:00:00+00:00", 9 + i / 28, 1 + i % 28),
-                            fmt::format("{:07x}9abcdef", 0xa1b2c0 + 37 * i), fmt::format("night-{:03}.json", i), time, 0.994 * time,
-                            1.007 * time, 10});
+                            fmt::format("{:07x}9abcdef", 0xa1b2c0 + 37 * i), fmt::format("night-{:03}.json", i), time,
+                            0.994 * time, 1.007 * time, 10});
   }
   return trend;
 }
@@ -117,8 +118,9 @@ History history_of(std::size_t rows, std::size_t count) {
       std::vector<bench::Step> steps;
       if (i == 0 && count > 50) steps = {{31, 1.124, 2e-9}, {48, 0.95, 4e-5}};
       if (i == 4 && count > 50) steps = {{44, 0.71, 1e-12}};
-      group.rows.push_back(trend_of(fmt::format("{}/tokens:{}/depth:0/batch:1", i % 2 == 0 ? "prefill" : "decode", 64 * (i + 1)), count,
-                                    0.05 * static_cast<double>(i + 1), steps, engine));
+      group.rows.push_back(
+          trend_of(fmt::format("{}/tokens:{}/depth:0/batch:1", i % 2 == 0 ? "prefill" : "decode", 64 * (i + 1)), count,
+                   0.05 * static_cast<double>(i + 1), steps, engine));
     }
     history.groups.push_back(std::move(group));
     if (count < 50) break;

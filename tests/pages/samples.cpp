@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Writes pages of hand-made results, for the tests that open them in a browser: page_samples SAMPLE FILE, where SAMPLE is
-// failing, large, many, or one of tests/pages/bench_samples.hpp.
+// Writes pages of hand-made results, for the tests that open them in a browser: page_samples SAMPLE FILE, where SAMPLE
+// is failing, large, many, or one of tests/pages/bench_pages.hpp.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -13,7 +13,7 @@
 #include "golden/judge/triangle.hpp"
 #include "model/files/atomic_file.hpp"
 #include "reports/html/html.hpp"
-#include "tests/pages/bench_samples.hpp"
+#include "tests/pages/bench_pages.hpp"
 #include "tests/reports/samples.hpp"
 
 namespace assay::reports {

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A page of hand-made results, opened from its file in a headless browser."""
 
+import atexit
+import functools
 import shutil
 import subprocess
 import tempfile
@@ -27,6 +29,14 @@ def page_samples() -> Path:
     raise FileNotFoundError("build/release/bin/page_samples: expected a program, found none (script/build release)")
 
 
+@functools.cache
+def shared_browser() -> webdriver.Chrome:
+    """One for all tests: to start it takes longer than most of them."""
+    driver = browser()
+    atexit.register(driver.quit)
+    return driver
+
+
 def browser() -> webdriver.Chrome:
     """Chromium, or Chrome where that is what there is; everything it would fetch from a network fails."""
     options = Options()
@@ -50,8 +60,7 @@ class PageTest(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         cls.file = Path(folder.name) / "page.html"
         subprocess.run([page_samples(), cls.sample, cls.file], check=True)
-        cls.driver = browser()
-        cls.addClassCleanup(cls.driver.quit)
+        cls.driver = shared_browser()
 
     def setUp(self) -> None:
         self.driver.get("about:blank")  # else the same address is no new page
@@ -71,6 +80,20 @@ class PageTest(unittest.TestCase):
     def wait_until_drawn(self, section: str) -> None:
         WebDriverWait(self.driver, PATIENCE_SECONDS).until(
             lambda _: self.find(section).get_attribute("data-drawn") == "yes"
+        )
+
+    def wait_until(self, holds) -> None:
+        WebDriverWait(self.driver, PATIENCE_SECONDS).until(lambda _: holds())
+
+    def wait_for(self, expression: str) -> None:
+        """Until the page says that this is true."""
+        self.wait_until(lambda: self.driver.execute_script("return " + expression))
+
+    def background(self, selector: str) -> str | None:
+        """Its colour; none while there is no such element, for charts come and go."""
+        return self.driver.execute_script(
+            "const element = document.querySelector(arguments[0]);"
+            "return element && getComputedStyle(element).backgroundColor;", selector
         )
 
     def marks(self, selector: str, kind: str) -> int:

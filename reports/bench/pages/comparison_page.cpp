@@ -114,9 +114,9 @@ std::string conditions_section(const Result& base, const Result& fresh) {
   add_both(machine, base.machine, fresh.machine);
   Table settings = two_sides("Settings", "");
   add_both(settings, base.settings, fresh.settings);
-  return section_markup("conditions", "", "What was compared", "",
-                        table_markup(machine) + table_markup(settings) +
-                            table_markup(noise_table(base.noise, fresh.noise)));
+  return section_markup(
+      "conditions", "", "What was compared", "",
+      table_markup(machine) + table_markup(settings) + table_markup(noise_table(base.noise, fresh.noise)));
 }
 
 }  // namespace

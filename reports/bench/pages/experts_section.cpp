@@ -58,8 +58,9 @@ std::string balance_text(const std::vector<ExpertLoad>& loads, const std::string
     }
   }
   if (worst == nullptr) return phase + ": no token was counted";
-  std::string text = fmt::format("{}: the busiest expert of a layer has {} times an even share in the median layer, {} times in layer {}", phase,
-                                 number_text(bench::median(ratios)), number_text(largest), worst->layer);
+  std::string text = fmt::format(
+      "{}: the busiest expert of a layer has {} times an even share in the median layer, {} times in layer {}", phase,
+      number_text(bench::median(ratios)), number_text(largest), worst->layer);
   if (unused > 0) text += fmt::format("; {} of {} experts had no token", unused, experts);
   return text;
 }
@@ -91,7 +92,9 @@ std::string experts_table(const Result& result) {
                   {"its tokens"},
                   {"over even", "the tokens of the busiest expert over those that each had if all had the same"},
                   {"unused", "experts without a token"}};
-  const auto count = [](std::size_t number) { return number_cell(static_cast<double>(number), fmt::to_string(number)); };
+  const auto count = [](std::size_t number) {
+    return number_cell(static_cast<double>(number), fmt::to_string(number));
+  };
   for (const ExpertLoad& load : result.experts) {
     Grid::Row row{.cells = {text_cell(load.phase), count(load.layer), count(load.tokens.size())}};
     if (const std::optional<Balance> balance = bench::balance_of(load.tokens)) {
@@ -107,19 +110,21 @@ std::string experts_table(const Result& result) {
     }
     grid.rows.push_back(std::move(row));
   }
-  return fmt::format("<details class=\"fold\"><summary>{}</summary>\n<div class=\"filtered\">\n{}{}</div>\n</details>\n",
-                     count_text(grid.rows.size(), "layer") + " in numbers", grid_filter(grid), grid_table(grid));
+  return fmt::format(
+      "<details class=\"fold\"><summary>{}</summary>\n<div class=\"filtered\">\n{}{}</div>\n</details>\n",
+      count_text(grid.rows.size(), "layer") + " in numbers", grid_filter(grid), grid_table(grid));
 }
 
 }  // namespace
 
 std::string experts_section(const Result& result) {
   if (result.experts.empty()) return "";
-  return section_markup("experts", "charts", "Tokens by expert",
-                        "How often each expert of a layer was chosen, as a multiple of what it had if all had the same. An "
-                        "uneven layer waits for its busiest expert.",
-                        chart_markup("experts", "Tokens by layer and expert") + chart_data_markup(experts_data(result)) +
-                            experts_table(result));
+  return section_markup(
+      "experts", "charts", "Tokens by expert",
+      "How often each expert of a layer was chosen, as a multiple of what it had if all had the same. An "
+      "uneven layer waits for its busiest expert.",
+      chart_markup("experts", "Tokens by layer and expert") + chart_data_markup(experts_data(result)) +
+          experts_table(result));
 }
 
 }  // namespace assay::reports

@@ -53,7 +53,7 @@ std::string step_markup(const Step& step) {
 std::string anchor(std::size_t group, std::size_t row) { return fmt::format("trend-{}-{}", group + 1, row + 1); }
 
 /// The keys whose values tell the groups apart.
-std::set<std::string> distinguishing(const std::vector<HistoryGroup>& groups, Texts HistoryGroup::* texts) {
+std::set<std::string> distinguishing(const std::vector<HistoryGroup>& groups, Texts HistoryGroup::*texts) {
   std::set<std::string> keys;
   for (const HistoryGroup& group : groups) {
     for (const HistoryGroup& other : groups) {
@@ -159,14 +159,15 @@ json::object trend_data(const Trend& trend) {
   json::object data;
   json::array& points = data["points"].emplace_array();
   for (const Point& point : trend.points) {
-    points.push_back(json::array{json_text(day_text(point)), json_text(point_name(point)), drawn_number(point.seconds, 5),
-                                 drawn_number(point.low, 5), drawn_number(point.high, 5), point.samples,
-                                 json_text(point.file)});
+    points.push_back(json::array{json_text(day_text(point)), json_text(point_name(point)),
+                                 drawn_number(point.seconds, 5), drawn_number(point.low, 5),
+                                 drawn_number(point.high, 5), point.samples, json_text(point.file)});
   }
   json::array& steps = data["steps"].emplace_array();
   for (const Step& step : trend.steps) {
     if (step.place >= trend.points.size()) continue;
-    steps.push_back(json::array{step.place, drawn_number(step.ratio), change_text(step.ratio), probability_text(step.p)});
+    steps.push_back(
+        json::array{step.place, drawn_number(step.ratio), change_text(step.ratio), probability_text(step.p)});
   }
   return data;
 }
@@ -176,9 +177,10 @@ std::string trend_markup(const Trend& trend, const std::string& id) {
   if (!trend.points.empty()) latest = duration_text(trend.points.back().seconds);
   std::string marks;
   for (const Step& step : trend.steps) marks += " " + step_markup(step);
-  return fmt::format("<figure class=\"trend charts\" id=\"{}\">\n<figcaption><b>{}</b> {}{}</figcaption>\n{}{}</figure>\n",
-                     id, html_text(trend.name), html_text(latest), marks,
-                     chart_markup("trend", "Time of a call over the results"), chart_data_markup(trend_data(trend)));
+  return fmt::format(
+      "<figure class=\"trend charts\" id=\"{}\">\n<figcaption><b>{}</b> {}{}</figcaption>\n{}{}</figure>\n", id,
+      html_text(trend.name), html_text(latest), marks, chart_markup("trend", "Time of a call over the results"),
+      chart_data_markup(trend_data(trend)));
 }
 
 std::string group_section(const History& history, std::size_t number) {
@@ -197,7 +199,8 @@ std::string filter_section(const Counts& counts) {
   if (counts.rows < 2) return "";
   return section_markup(
       "trends", "finder", "Trends",
-      "The time of a call of each row, one dot a result with the 95% interval of its median; below is faster. Lines are "
+      "The time of a call of each row, one dot a result with the 95% interval of its median; below is faster. Lines "
+      "are "
       "levels; where one ends stands the commit of the first result on the next.",
       "<p class=\"filter\"><label>Filter <input type=\"search\" placeholder=\"row, machine, setting\"></label> "
       "<label><input type=\"checkbox\"> only those with steps</label> <span class=\"quiet\" role=\"status\" "
@@ -209,7 +212,8 @@ std::string filter_section(const Counts& counts) {
 std::string history_page(const History& history, std::string_view program) {
   const Counts counts = count(history);
   std::string header = fmt::format("<header>\n<h1>History</h1>\n<p class=\"tally\">{}</p>\n", html_text(tally(counts)));
-  if (!history.folder.empty()) header += fmt::format("<p class=\"quiet\">stored in {}</p>\n", html_text(history.folder));
+  if (!history.folder.empty())
+    header += fmt::format("<p class=\"quiet\">stored in {}</p>\n", html_text(history.folder));
   header += "</header>\n" + warnings_markup(history.warnings);
   std::string sections = steps_section(history) + filter_section(counts);
   for (std::size_t g = 0; g < history.groups.size(); ++g) sections += group_section(history, g);

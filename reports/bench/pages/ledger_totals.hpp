@@ -20,7 +20,7 @@ struct GroupTotal {
   std::string group;
   std::size_t places = 0;  ///< rows of the ledger
   bench::Work work;
-  double share = 0;        ///< of the seconds of the phase
+  double share = 0;             ///< of the seconds of the phase
   std::optional<double> error;  ///< the largest
   std::optional<double> used;   ///< the largest
 };

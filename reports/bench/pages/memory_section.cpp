@@ -35,10 +35,12 @@ std::string explained_text(const MemoryPhase& phase) {
 
 std::string phases_markup(const std::vector<MemoryPhase>& memory) {
   if (memory.empty()) return "";
-  const bool explained = std::ranges::any_of(memory, [](const MemoryPhase& phase) { return phase.explained_bytes > 0; });
-  Grid grid{.noun = "phases", .columns = {{.name = "phase", .align = Grid::Column::Align::left},
-                                          {"peak", "the most that was resident in the phase"},
-                                          {"at its end", "resident"}}};
+  const bool explained =
+      std::ranges::any_of(memory, [](const MemoryPhase& phase) { return phase.explained_bytes > 0; });
+  Grid grid{.noun = "phases",
+            .columns = {{.name = "phase", .align = Grid::Column::Align::left},
+                        {"peak", "the most that was resident in the phase"},
+                        {"at its end", "resident"}}};
   if (explained) {
     grid.columns.push_back({"explained", "what program and engine say they hold at its end"});
     grid.columns.push_back({"of its end", "the share that is explained"});
@@ -54,9 +56,10 @@ std::string phases_markup(const std::vector<MemoryPhase>& memory) {
     }
     grid.rows.push_back(std::move(row));
   }
-  return figure_markup("memory", "Over the phases",
-                       "Resident memory as the kernel counts it, mapped files included: the light bar to its peak, the dark "
-                       "one to what is there when the phase ends. The mark is what program and engine say they hold.") +
+  return figure_markup(
+             "memory", "Over the phases",
+             "Resident memory as the kernel counts it, mapped files included: the light bar to its peak, the dark "
+             "one to what is there when the phase ends. The mark is what program and engine say they hold.") +
          grid_table(grid);
 }
 
@@ -76,7 +79,8 @@ json::object memory_data(const Result& result) {
   json::array& phases = data["phases"].emplace_array();
   for (const MemoryPhase& phase : result.memory) {
     std::string text = fmt::format("{} peak", bytes_text(phase.peak_bytes));
-    if (phase.explained_bytes > 0 && phase.after_bytes > 0) text += fmt::format(", {} explained", explained_text(phase));
+    if (phase.explained_bytes > 0 && phase.after_bytes > 0)
+      text += fmt::format(", {} explained", explained_text(phase));
     phases.push_back(json::array{json_text(phase.name), phase.peak_bytes, phase.after_bytes, phase.explained_bytes,
                                  bytes_text(phase.peak_bytes), bytes_text(phase.after_bytes),
                                  phase.explained_bytes > 0 ? bytes_text(phase.explained_bytes) : "", text});
@@ -95,8 +99,9 @@ json::object memory_data(const Result& result) {
 
 std::string memory_section(const Result& result) {
   if (result.memory.empty() && result.bytes.empty()) return "";
-  return section_markup("memory", "charts", "Memory", "",
-                        phases_markup(result.memory) + kinds_markup(result.bytes) + chart_data_markup(memory_data(result)));
+  return section_markup(
+      "memory", "charts", "Memory", "",
+      phases_markup(result.memory) + kinds_markup(result.bytes) + chart_data_markup(memory_data(result)));
 }
 
 }  // namespace assay::reports

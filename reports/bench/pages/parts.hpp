@@ -40,8 +40,8 @@ namespace assay::reports {
 /// Times of one call in the order in which they were taken.
 [[nodiscard]] boost::json::array drawn_seconds(const std::vector<bench::Sample>& samples);
 
-/// A section with a heading and, below it, a sentence ("" for none) and `inside`, which is markup. `id` and `classes` are
-/// ours.
+/// A section with a heading and, below it, a sentence ("" for none) and `inside`, which is markup. `id` and `classes`
+/// are ours.
 [[nodiscard]] std::string section_markup(std::string_view id, std::string_view classes, std::string_view heading,
                                          std::string_view meaning, std::string_view inside);
 

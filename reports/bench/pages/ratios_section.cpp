@@ -50,7 +50,8 @@ int urgency(Verdict verdict) {
 std::vector<const RowComparison*> most_urgent_first(const Comparison& comparison) {
   std::vector<const RowComparison*> rows;
   for (const RowComparison& row : comparison.rows) rows.push_back(&row);
-  std::ranges::stable_sort(rows, [](const auto* a, const auto* b) { return urgency(a->verdict) < urgency(b->verdict); });
+  std::ranges::stable_sort(rows,
+                           [](const auto* a, const auto* b) { return urgency(a->verdict) < urgency(b->verdict); });
   return rows;
 }
 
@@ -68,7 +69,8 @@ std::string pairs_text(const RowComparison& row) {
 }
 
 Grid grid_of(const std::vector<const RowComparison*>& rows) {
-  const bool counted = std::ranges::any_of(rows, [](const RowComparison* row) { return row->instructions.has_value(); });
+  const bool counted =
+      std::ranges::any_of(rows, [](const RowComparison* row) { return row->instructions.has_value(); });
   Grid grid{.noun = "rows", .hint = "row, verdict, reason", .attention = "only those that are not SAME"};
   grid.columns = {{.name = "verdict", .align = Align::left},
                   {.name = "row", .align = Align::left},
@@ -168,13 +170,14 @@ std::string ratios_section(const Comparison& comparison, const Result& base, con
   const RowsByName of_fresh = by_name(fresh);
   json::array all;
   for (const RowComparison* const row : rows) all.push_back(row_data(*row, of_base, of_fresh));
-  return section_markup(
-      "ratios", "filtered charts", "New over base",
-      "How the time of a call changed: the median of its ratios and what it is with a probability of 95%. Right of the "
-      "line is slower. Within the band a change counts as none; the ghost behind the mark is what two runs of base differ "
-      "by. A row of the table opens to its samples.",
-      grid_filter(grid) + chart_markup("ratios", "Ratios of times, new over base, with intervals") + grid_table(grid) +
-          chart_data_markup(json::object{{"rows", std::move(all)}}));
+  return section_markup("ratios", "filtered charts", "New over base",
+                        "How the time of a call changed: the median of its ratios and the 95% interval of that median. "
+                        "Right of the line is "
+                        "slower. Within the band a change counts as none; the ghost behind the mark is what two runs "
+                        "of base differ by. A "
+                        "row of the table opens to its samples.",
+                        grid_filter(grid) + chart_markup("ratios", "Ratios of times, new over base, with intervals") +
+                            grid_table(grid) + chart_data_markup(json::object{{"rows", std::move(all)}}));
 }
 
 }  // namespace assay::reports

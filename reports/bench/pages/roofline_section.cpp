@@ -66,14 +66,17 @@ std::string meaning_of(const Result& result, std::size_t left_out) {
   const bool bandwidth = result.roofs.bytes_per_second > 0;
   std::string text = "Arithmetic by how much of it there is for each byte that is moved at least.";
   if (peak && bandwidth) {
-    text += " The line is what the machine can do: on the slope memory is the limit, on the level arithmetic. What is above "
-            "the slope had its bytes from a cache.";
+    text +=
+        " The line is what the machine can do: on the slope memory is the limit, on the level arithmetic. What is "
+        "above "
+        "the slope had its bytes from a cache.";
   }
   if (!peak) text += " The peak of arithmetic was not measured.";
   if (!bandwidth) text += " The bandwidth of memory was not measured.";
   if (!result.ledger.empty()) text += " The larger a group's mark, the more of the time of its phase it takes.";
   if (left_out > 0) {
-    text += fmt::format(" Not drawn, as they do no arithmetic, move no bytes or took no time: {} of rows and groups.", left_out);
+    text += fmt::format(" Not drawn, as they do no arithmetic, move no bytes or took no time: {} of rows and groups.",
+                        left_out);
   }
   return text;
 }

@@ -53,7 +53,8 @@ std::vector<Figure> all_figures() {
        percent_text},
       {"p50", "latency of a call: half of the calls took longer", counter_named("latency_p50"), duration_text},
       {"p99", "latency of a call: one of a hundred took longer", counter_named("latency_p99"), duration_text},
-      {"rate", "FLOP of a call over the median", [](const Row& row, const bench::Roofs& /*roofs*/) { return flop_rate(row); },
+      {"rate", "FLOP of a call over the median",
+       [](const Row& row, const bench::Roofs& /*roofs*/) { return flop_rate(row); },
        [](double rate) { return scaled_text(rate, "FLOP/s"); }},
       {"traffic", "bytes that a call moves at least, over the median",
        [](const Row& row, const bench::Roofs& /*roofs*/) { return byte_rate(row); },
@@ -84,7 +85,8 @@ Grid grid_of(const Result& result, const std::vector<const Row*>& rows) {
   });
   Grid grid{.noun = "rows", .hint = "row, INVALID", .attention = any_invalid ? "only those that are INVALID" : ""};
   grid.columns.push_back({.name = "row", .align = Align::left});
-  for (const Figure& figure : figures) grid.columns.push_back({std::string(figure.column), std::string(figure.meaning)});
+  for (const Figure& figure : figures)
+    grid.columns.push_back({std::string(figure.column), std::string(figure.meaning)});
   grid.columns.push_back({"samples"});
   for (const Row* const row : rows) {
     Grid::Row cells{.cells = {opening_cell(row->name)}, .tone = row->invalid.empty() ? "holds" : "void"};
@@ -127,8 +129,9 @@ std::string rows_section(const Result& result) {
   const Grid grid = grid_of(result, rows);
   json::array all;
   for (const Row* const row : rows) all.push_back(opened(*row));
-  return section_markup("rows", "filtered", "Rows", "A row opens to its samples and all of its figures.",
-                        grid_filter(grid) + grid_table(grid) + chart_data_markup(json::object{{"rows", std::move(all)}}));
+  return section_markup(
+      "rows", "filtered", "Rows", "A row opens to its samples and all of its figures.",
+      grid_filter(grid) + grid_table(grid) + chart_data_markup(json::object{{"rows", std::move(all)}}));
 }
 
 }  // namespace assay::reports

@@ -82,12 +82,11 @@ struct Known {
   bool errors = false;
 
   explicit Known(const Result& result)
-      : roofs(std::ranges::any_of(result.ledger,
-                                  [&](const LedgerRow& row) {
-                                    return share_of_roof(work_of(row), result.roofs).has_value();
-                                  })),
-        errors(std::ranges::any_of(result.ledger,
-                                   [](const LedgerRow& row) { return row.error.has_value() || row.used.has_value(); })) {}
+      : roofs(std::ranges::any_of(
+            result.ledger,
+            [&](const LedgerRow& row) { return share_of_roof(work_of(row), result.roofs).has_value(); })),
+        errors(std::ranges::any_of(
+            result.ledger, [](const LedgerRow& row) { return row.error.has_value() || row.used.has_value(); })) {}
 };
 
 void add_work_columns(Grid& grid, const Known& known) {
@@ -153,17 +152,19 @@ std::string group_table(const Result& result) {
 
 std::string time_section(const Result& result) {
   if (result.ledger.empty()) return "";
-  return section_markup("time", "charts", "Where the time goes",
-                        "Self time of one call of each phase. Left all layers together, right layer by layer in the same "
-                        "colours; point at a bar for its figures.",
-                        chart_markup("layers", "Time by group and by layer") + chart_data_markup(time_data(result)) +
-                            "<h3>By group</h3>\n" + group_table(result));
+  return section_markup(
+      "time", "charts", "Where the time goes",
+      "Self time of one call of each phase. Left all layers together, right layer by layer in the same "
+      "colours; point at a bar for its figures.",
+      chart_markup("layers", "Time by group and by layer") + chart_data_markup(time_data(result)) +
+          "<h3>By group</h3>\n" + group_table(result));
 }
 
 std::string ledger_section(const Result& result) {
   if (result.ledger.empty()) return "";
   const Known known(result);
-  Grid grid{.noun = "places", .hint = "phase, layer, group", .attention = known.errors ? "only those beyond a limit" : ""};
+  Grid grid{
+      .noun = "places", .hint = "phase, layer, group", .attention = known.errors ? "only those beyond a limit" : ""};
   grid.columns = {{.name = "phase", .align = Align::left}, {"layer"}, {.name = "group", .align = Align::left}};
   add_work_columns(grid, known);
   const std::map<std::string, double> seconds = phase_seconds(result.ledger);
@@ -177,10 +178,11 @@ std::string ledger_section(const Result& result) {
     add_error_cells(row, line.error, line.used, known);
     grid.rows.push_back(std::move(row));
   }
-  return section_markup("ledger", "", "Ledger", "Every group of every layer; \"model\" is what is done once.",
-                        fmt::format("<details class=\"fold\"><summary>{}</summary>\n<div class=\"filtered\">\n{}{}</div>\n"
-                                    "</details>\n",
-                                    count_text(grid.rows.size(), "place"), grid_filter(grid), grid_table(grid)));
+  return section_markup(
+      "ledger", "", "Ledger", "Every group of every layer; \"model\" is what is done once.",
+      fmt::format("<details class=\"fold\"><summary>{}</summary>\n<div class=\"filtered\">\n{}{}</div>\n"
+                  "</details>\n",
+                  count_text(grid.rows.size(), "place"), grid_filter(grid), grid_table(grid)));
 }
 
 }  // namespace assay::reports

@@ -1,6 +1,9 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Where axes have their ticks, and how they say them.
+// Where axes have their ticks, and how they say them; lines of tooltips.
+
+// A line of a tooltip.
+const tip = (field, title = field) => ({field, type: "nominal", title});
 
 const asPower = "replace(format(datum.value, '~e'), '+', '')";
 

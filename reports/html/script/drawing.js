@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// When charts are drawn. An element of the class "charts" holds one script of numbers (class "data") and the places that
-// are drawn from it: a details element when it is opened, any other when it comes near the window. A place names its
-// chart in data-chart. Every chart is a Vega-Lite specification.
+// When charts are drawn. An element of the class "charts" holds one script of numbers (class "data") and the places
+// that are drawn from it: a details element when it is opened, any other when it comes near the window. A place names
+// its chart in data-chart. Every chart is a Vega-Lite specification.
 
 const charts = {}; // by name: (place, data, colours) => what is to be waited for
 

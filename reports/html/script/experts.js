@@ -36,10 +36,11 @@ function expertMap(layers, width, colours) {
       x: {...ordinal, field: "expert", title: "expert",
           axis: {...ordinal.axis, orient: "top", labelAngle: 0,
                  values: everyFew(Array.from({length: experts}, (_, at) => at), step * experts / 24)}},
-      color: {field: "band", type: "ordinal", legend: {title: "tokens over an even share", orient: "bottom", columns: 8},
+      color: {field: "band", type: "ordinal",
+              legend: {title: "tokens over an even share", orient: "bottom", columns: 8},
               scale: {domain: loadBands, range: [colours.paper, ...colours.within.slice(1), ...colours.beyond]}},
-      tooltip: [{field: "layer", type: "nominal"}, {field: "expert", type: "nominal"},
-                {field: "tokens", type: "nominal"}, {field: "times", type: "nominal", title: "over even"}],
+      tooltip: [tip("layer"), tip("expert"),
+                tip("tokens"), tip("times", "over even")],
     },
   };
   const bars = {
@@ -49,7 +50,7 @@ function expertMap(layers, width, colours) {
       y: {...y, axis: null},
       x: {field: "busiest", type: "quantitative", title: "busiest over even", scale: {domainMin: 0},
           axis: {orient: "top", tickCount: 4, labelExpr: "datum.label + 'x'"}},
-      tooltip: [{field: "layer", type: "nominal"}, {field: "text", type: "nominal", title: "busiest over even"}],
+      tooltip: [tip("layer"), tip("text", "busiest over even")],
     },
   };
   return {hconcat: [map, bars], spacing: 14, resolve: {scale: {y: "shared"}}};

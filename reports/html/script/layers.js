@@ -29,13 +29,14 @@ function timeBars(bars, names, colour, colours) {
   const y = {field: "group", type: "nominal", sort: names, title: null,
              axis: {domain: false, ticks: false, labelLimit: 110, labelPadding: 6, labelColor: colours.ink}};
   const x = {field: "seconds", type: "quantitative", axis: null, scale: {domain: [0, largest * 1.7], nice: false}};
-  const tooltip = [{field: "group", type: "nominal"}, {field: "text", type: "nominal", title: "time"},
-                   {field: "share", type: "nominal"}, {field: "roof", type: "nominal", title: "of roof"}];
+  const tooltip = [tip("group"), tip("text", "time"),
+                   tip("share"), tip("roof", "of roof")];
   return {
     width: "container", height: 19 * bars.length, data: {values: bars}, encoding: {y, x},
     layer: [
       {mark: {type: "bar", height: 13}, encoding: {color: colour, tooltip}},
-      {mark: {type: "text", align: "left", dx: 5, color: colours.quiet, fontSize: 11}, encoding: {text: {field: "label"}}},
+      {mark: {type: "text", align: "left", dx: 5, color: colours.quiet, fontSize: 11},
+       encoding: {text: {field: "label"}}},
     ],
   };
 }
@@ -48,7 +49,8 @@ function layerStacks(cells, names, colour, height, colours) {
   const thin = layers.length > 120;
   return {
     width: "container", height,
-    data: {values: cells.map((cell) => ({...cell, amount: cell.seconds / size, all: duration(totals.get(cell.layer))}))},
+    data: {values: cells.map((cell) => (
+      {...cell, amount: cell.seconds / size, all: duration(totals.get(cell.layer))}))},
     params: [{name: "at", select: {type: "point", on: "pointerover", clear: "pointerout", fields: ["group"]}}],
     mark: {type: "bar", stroke: colours.paper, strokeWidth: thin ? 0 : 0.5, cursor: "default"},
     encoding: {
@@ -58,9 +60,9 @@ function layerStacks(cells, names, colour, height, colours) {
       y: {field: "amount", type: "quantitative", title: `time of a layer, ${unit}`, axis: {tickCount: 5}},
       color: colour, order: {field: "rank"},
       opacity: {condition: {param: "at", value: 1}, value: 0.3},
-      tooltip: [{field: "layer", type: "nominal"}, {field: "group", type: "nominal"},
-                {field: "text", type: "nominal", title: "time"}, {field: "share", type: "nominal", title: "of the layer"},
-                {field: "roof", type: "nominal", title: "of roof"}, {field: "all", type: "nominal", title: "layer in all"}],
+      tooltip: [tip("layer"), tip("group"),
+                tip("text", "time"), tip("share", "of the layer"),
+                tip("roof", "of roof"), tip("all", "layer in all")],
     },
   };
 }
@@ -71,7 +73,8 @@ function drawPhase(place, phase, names, placeOf, colours) {
   const bars = new Map();
   for (const [group, seconds, share, roof] of phase.groups) {
     const bar = bars.get(placeOf(group)) ?? {seconds: 0, part: 0, roof};
-    bars.set(placeOf(group), {seconds: bar.seconds + seconds, part: bar.part + share, roof: bar.seconds > 0 ? "" : roof});
+    bars.set(placeOf(group),
+             {seconds: bar.seconds + seconds, part: bar.part + share, roof: bar.seconds > 0 ? "" : roof});
   }
   const all = phase.groups.reduce((sum, [, seconds]) => sum + seconds, 0);
   caption.append(Object.assign(document.createElement("b"), {textContent: phase.name}), ` ${duration(all)} a call`);

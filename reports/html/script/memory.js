@@ -17,8 +17,8 @@ function phaseBars(data, colours) {
                          scale: {domain: [0, largest * 1.2], nice: false}});
   const y = {field: "phase", type: "nominal", sort: null, title: null,
              axis: {domain: false, ticks: false, labelColor: colours.ink, labelPadding: 6, labelLimit: 120}};
-  const tooltip = [["phase", "phase"], ["peakText", "peak"], ["afterText", "at its end"], ["explainedText", "explained"]]
-    .map(([field, title]) => ({field, type: "nominal", title}));
+  const tooltip = [tip("phase"), tip("peakText", "peak"), tip("afterText", "at its end"),
+                   tip("explainedText", "explained")];
   return {
     width: "container", height: 34 * values.length, data: {values}, encoding: {y, tooltip},
     layer: [
@@ -41,11 +41,12 @@ function kindBars(data, colours) {
       y: {field: "kind", type: "nominal", sort: null, title: null,
           axis: {domain: false, ticks: false, labelColor: colours.ink, labelPadding: 6, labelLimit: 120}},
       x: {field: "bytes", type: "quantitative", axis: null, scale: {domain: [0, largest * 1.45], nice: false}},
-      tooltip: [{field: "kind", type: "nominal"}, {field: "text", type: "nominal", title: "bytes"}],
+      tooltip: [tip("kind"), tip("text", "bytes")],
     },
     layer: [
       {mark: {type: "bar", height: 13, color: colours.line}},
-      {mark: {type: "text", align: "left", dx: 6, color: colours.quiet, fontSize: 11}, encoding: {text: {field: "text"}}},
+      {mark: {type: "text", align: "left", dx: 6, color: colours.quiet, fontSize: 11},
+       encoding: {text: {field: "text"}}},
     ],
   };
 }

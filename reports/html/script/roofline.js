@@ -45,7 +45,8 @@ function nameMarks(vegaSpec, beside, colours) {
     type: "text", from: {data: "points_marks"}, interactive: false,
     encode: {enter: {text: {field: "datum.name"}, fill: {value: colours.ink}, fontSize: {value: 11},
                      font: {value: colours.font}}},
-    transform: [{type: "label", size: {signal: "[max(1, width), max(1, height)]"}, avoidBaseMark: true, avoidMarks: beside,
+    transform: [{type: "label", size: {signal: "[max(1, width), max(1, height)]"}, avoidBaseMark: true,
+                 avoidMarks: beside,
                  anchor: ["right", "bottom-right", "bottom", "bottom-left", "top-right", "left", "top", "top-left"],
                  offset: [4], sort: {field: "datum.part", order: "descending"}}],
   });
@@ -60,6 +61,7 @@ function roofline(data, colours) {
   const kinds = [...new Set(data.points.map((point) => point.kind))];
   const rank = (kind) => (kind === "row" ? 2 : kind === "decode" ? 1 : 0);
   const fill = (kind) => [colours.line, colours.beyond[0], colours.line3][rank(kind)];
+  const shape = (kind) => ["circle", "triangle-up", "diamond"][rank(kind)];
   const x = {field: "intensity", type: "quantitative", title: "FLOP per byte",
              scale: {type: "log", domain: across, nice: false},
              axis: {values: decades(across), labelExpr: "format(datum.value, '~r')"}};
@@ -78,8 +80,8 @@ function roofline(data, colours) {
         {data: {values: lines.values}, mark: {type: "line", strokeWidth: 1.5, color: colours.quiet},
          encoding: {x, y, detail: {field: "roof"}}},
         {name: "roofs", data: {values: lines.labels},
-         mark: {type: "text", align: "right", baseline: "bottom", dy: -5, dx: {expr: "datum.roof === 'memory' ? -8 : -2"},
-                color: colours.quiet, fontSize: 11},
+         mark: {type: "text", align: "right", baseline: "bottom", color: colours.quiet, fontSize: 11, dy: -5,
+                dx: {expr: "datum.roof === 'memory' ? -8 : -2"}},
          encoding: {x, y, text: {field: "text"}}},
       ]),
       {
@@ -88,12 +90,12 @@ function roofline(data, colours) {
         encoding: {
           x, y, size: {field: "size", type: "quantitative", scale: null, legend: null},
           color: {...kind, scale: {domain: kinds, range: kinds.map(fill)}},
-          shape: {...kind, scale: {domain: kinds, range: kinds.map((one) => ["circle", "triangle-up", "diamond"][rank(one)])}},
-          tooltip: [{field: "kind", type: "nominal"}, {field: "name", type: "nominal"},
-                    {field: "text", type: "nominal", title: "rate"},
-                    {field: "intense", type: "nominal", title: "FLOP per byte"},
-                    {field: "roof", type: "nominal", title: "of roof"}, {field: "time", type: "nominal"},
-                    {field: "share", type: "nominal", title: "of the phase"}],
+          shape: {...kind, scale: {domain: kinds, range: kinds.map(shape)}},
+          tooltip: [tip("kind"), tip("name"),
+                    tip("text", "rate"),
+                    tip("intense", "FLOP per byte"),
+                    tip("roof", "of roof"), tip("time"),
+                    tip("share", "of the phase")],
         },
       },
     ],

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tables that are filtered, sorted, and whose rows open.
 
-// The words, and whether only what needs attention, choose the rows of the table in `block`. It is told what is shown by
-// the event "shown" with the rows.
+// The words, and whether only what needs attention, choose the rows of the table in `block`. It is told what is shown
+// by the event "shown" with the rows.
 function filterRows(block) {
   const filter = block.querySelector("input[type=search]");
   const attention = block.querySelector("input[type=checkbox]");
@@ -112,7 +112,8 @@ function filterTrends(finder) {
   const groups = [...document.querySelectorAll("section.group")].map((section) => ({
     section, trends: [...section.querySelectorAll("figure.trend")].map((figure) => ({
       figure, steps: figure.querySelector("figcaption .verdict") !== null,
-      text: `${section.querySelector("h2").textContent} ${figure.querySelector("figcaption").textContent}`.toLowerCase(),
+      text: [section.querySelector("h2"), figure.querySelector("figcaption")]
+        .map((element) => element.textContent.toLowerCase()).join(" "),
     })),
   }));
   const update = () => {

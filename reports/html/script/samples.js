@@ -15,17 +15,19 @@ function samplesOf(arms) {
   return {values, size, unit, names: arms.map(([arm]) => arm)};
 }
 
-const sampleTooltip = [{field: "arm", type: "nominal", title: "of"}, {field: "number", type: "nominal", title: "sample"},
-                       {field: "text", type: "nominal", title: "time"}];
+const sampleTooltip = [tip("arm", "of"), tip("number", "sample"),
+                       tip("text", "time")];
 
 function strip(arms, colours) {
   const {values, size, unit, names} = samplesOf(arms);
-  const middles = arms.map(([arm, seconds]) => ({arm, amount: median(seconds) / size, text: duration(median(seconds))}));
+  const middles = arms.map(([arm, seconds]) => (
+    {arm, amount: median(seconds) / size, text: duration(median(seconds))}));
   const x = {field: "amount", type: "quantitative", title: `time of a call, ${unit}`, scale: {zero: false, padding: 12},
              axis: {tickCount: 6}};
   const y = {field: "arm", type: "nominal", sort: names, title: null,
              axis: {domain: false, ticks: false, labelColor: colours.ink}};
-  const colour = {field: "arm", type: "nominal", legend: null, scale: {domain: names, range: armColours(colours, names)}};
+  const colour = {field: "arm", type: "nominal", legend: null,
+                  scale: {domain: names, range: armColours(colours, names)}};
   return {
     width: "container", height: 46 * names.length, data: {values},
     layer: [
@@ -33,7 +35,7 @@ function strip(arms, colours) {
        encoding: {x, y, color: colour, tooltip: sampleTooltip,
                   yOffset: {field: "across", type: "quantitative", scale: {domain: [-0.9, 0.9]}}}},
       {data: {values: middles}, mark: {type: "tick", thickness: 2, size: 34, color: colours.ink},
-       encoding: {x, y, tooltip: [{field: "text", type: "nominal", title: "median"}]}},
+       encoding: {x, y, tooltip: [tip("text", "median")]}},
     ],
   };
 }
@@ -72,5 +74,5 @@ function drawOpened(place, row, colours) {
   const arms = row.arms.filter(([, seconds]) => seconds.length > 0);
   if (arms.length === 0) return Promise.resolve();
   const marks = arms.reduce((sum, [, seconds]) => sum + seconds.length, 0);
-  return Promise.all([plot(pair, strip(arms, colours), colours, marks), plot(pair, inOrder(arms, colours), colours, marks)]);
+  return Promise.all([strip, inOrder].map((spec) => plot(pair, spec(arms, colours), colours, marks)));
 }

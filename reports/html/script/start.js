@@ -22,7 +22,9 @@ for (const block of document.querySelectorAll(".filtered")) {
   if (block.querySelector("button.opener")) openRows(block);
   // A case that the table leaves out is left out below, too.
   if (block.id === "cases") {
-    block.addEventListener("shown", (event) => event.detail.forEach((row, at) => { sections[at].hidden = row.hidden; }));
+    block.addEventListener("shown", (event) => {
+      event.detail.forEach((row, at) => { sections[at].hidden = row.hidden; });
+    });
   }
   if (block.querySelector(".filter")) filterRows(block);
   // What is drawn of the rows that are shown follows them, when the reader has stopped typing.

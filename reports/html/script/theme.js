@@ -8,8 +8,10 @@ function theme() {
   const many = (name) => one(name).split(/\s+/);
   return {
     paper: one("--paper"), ink: one("--ink"), quiet: one("--quiet"), rule: one("--rule"), faint: one("--faint"),
-    breaks: one("--breaks"), noted: one("--noted"), better: one("--better"), band: one("--band"), line: one("--line"), line2: one("--line-2"), line3: one("--line-3"),
-    within: many("--within"), beyond: many("--beyond"), bands: [...many("--within"), ...many("--beyond"), one("--paper")],
+    breaks: one("--breaks"), noted: one("--noted"), better: one("--better"), band: one("--band"),
+    line: one("--line"), line2: one("--line-2"), line3: one("--line-3"),
+    within: many("--within"), beyond: many("--beyond"),
+    bands: [...many("--within"), ...many("--beyond"), one("--paper")],
     attention: many("--attention"), mamba: many("--mamba"), mixture: many("--mixture"), once: many("--once"),
     small: many("--small"), others: many("--others"),
     font: getComputedStyle(document.body).fontFamily,

@@ -33,13 +33,14 @@ function trend(data, width, colours) {
   const days = points.map((point) => point.day);
   const x = (field) => ({
     field, type: "quantitative", title: null, scale: {domain: [-0.6, points.length - 0.4], nice: false},
-    axis: {grid: false, values: dayTicks(points.length, width / 90), labelExpr: "days[datum.value]", labelOverlap: true},
+    axis: {grid: false, values: dayTicks(points.length, width / 90), labelExpr: "days[datum.value]",
+           labelOverlap: true},
   });
   const y = {field: "seconds", type: "quantitative", title: unit, axis: {tickCount: 4},
              scale: {zero: false, nice: false, domain: [low - 0.03 * (high - low), high + room]}};
   const crowded = points.length > 80;
-  const tooltip = [["day", "date"], ["name", "commit"], ["text", "time"], ["interval", "interval"], ["samples", "samples"],
-                   ["file", "file"]].map(([field, title]) => ({field, type: "nominal", title}));
+  const tooltip = [tip("day", "date"), tip("name", "commit"), tip("text", "time"), tip("interval"), tip("samples"),
+                   tip("file")];
   const stepLabel = (side) => ({
     data: {values: marks.filter((mark) => mark.side === side)},
     mark: {type: "text", align: side, dx: side === "left" ? 4 : -4, fontSize: 10.5, fontWeight: 600},
@@ -49,7 +50,8 @@ function trend(data, width, colours) {
   return {
     width: "container", height: 130, data: {values: points}, params: [{name: "days", value: days}],
     layer: [
-      {mark: {type: "rule", color: colours.line, opacity: 0.35}, encoding: {x: x("at"), y: {...y, field: "low"}, y2: {field: "high"}}},
+      {mark: {type: "rule", color: colours.line, opacity: 0.35},
+       encoding: {x: x("at"), y: {...y, field: "low"}, y2: {field: "high"}}},
       {data: {values: levels}, mark: {type: "rule", strokeWidth: 2, color: colours.ink, opacity: 0.55},
        encoding: {x: x("from"), x2: {field: "to"}, y: {...y, field: "level"}}},
       {name: "points", mark: {type: "point", filled: true, size: crowded ? 12 : 26, opacity: 1, color: colours.line},
@@ -57,9 +59,7 @@ function trend(data, width, colours) {
       ...(marks.length === 0 ? [] : [
         {data: {values: marks}, mark: {type: "rule", strokeDash: [3, 3], strokeWidth: 1.25},
          encoding: {x: x("at"), color: stepColour,
-                    tooltip: [{field: "day", type: "nominal", title: "since"}, {field: "name", type: "nominal", title: "commit"},
-                              {field: "text", type: "nominal", title: "change"}, {field: "p", type: "nominal"},
-                              {field: "file", type: "nominal"}]}},
+                    tooltip: [tip("day", "since"), tip("name", "commit"), tip("text", "change"), tip("p"), tip("file")]}},
         ...["left", "right"].filter((side) => marks.some((mark) => mark.side === side)).map(stepLabel),
       ]),
     ],

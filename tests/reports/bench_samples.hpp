@@ -1,12 +1,10 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Benchmarks made by hand, for the pages that show them.
+// Results of benchmarks made by hand.
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "bench/result/result.hpp"
 
@@ -23,10 +21,5 @@ namespace assay::reports::samples {
 
 /// A result in which every name is hostile_text.
 [[nodiscard]] bench::Result hostile_result();
-
-/// The page of the sample: "result", "result-large", "result-many", "result-bare", "result-empty", "result-hostile",
-/// "comparison", "comparison-many", "comparison-one", "comparison-hostile", "history", "history-many", "history-one",
-/// "history-empty", "history-hostile"; none for another name.
-[[nodiscard]] std::optional<std::string> bench_page(std::string_view sample);
 
 }  // namespace assay::reports::samples

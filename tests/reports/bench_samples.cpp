@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/pages/bench_samples.hpp"
+#include "tests/reports/bench_samples.hpp"
 
 #include <fmt/format.h>
 
@@ -48,17 +48,18 @@ struct Group {
   double of_roof;  ///< of the prefill; a decode comes closer to the bandwidth
 };
 
-constexpr std::array attention_groups{Group{"norm", 4e6, 8e6, 0.5}, Group{"qkv", 3.2e9, 14e6, 0.82},
-                                      Group{"attend", 1.1e9, 6e6, 0.63}, Group{"o_proj", 1.6e9, 9e6, 0.8},
-                                      Group{"residual", 1e6, 12e6, 0.7}, Group{"router", 7e7, 2e6, 0.35},
+constexpr std::array attention_groups{Group{"norm", 4e6, 8e6, 0.5},        Group{"qkv", 3.2e9, 14e6, 0.82},
+                                      Group{"attend", 1.1e9, 6e6, 0.63},   Group{"o_proj", 1.6e9, 9e6, 0.8},
+                                      Group{"residual", 1e6, 12e6, 0.7},   Group{"router", 7e7, 2e6, 0.35},
                                       Group{"experts", 6.4e9, 95e6, 0.74}, Group{"shared_mlp", 3.1e9, 15e6, 0.81}};
-constexpr std::array mamba_groups{Group{"norm", 4e6, 8e6, 0.5},       Group{"in_proj", 4.4e9, 18e6, 0.83},
-                                  Group{"conv", 3e7, 12e6, 0.4},      Group{"scan", 1.4e9, 14e6, 0.33},
+constexpr std::array mamba_groups{Group{"norm", 4e6, 8e6, 0.5},        Group{"in_proj", 4.4e9, 18e6, 0.83},
+                                  Group{"conv", 3e7, 12e6, 0.4},       Group{"scan", 1.4e9, 14e6, 0.33},
                                   Group{"gated norm", 8e6, 10e6, 0.5}, Group{"out_proj", 2.1e9, 11e6, 0.81},
-                                  Group{"residual", 1e6, 12e6, 0.7},  Group{"router", 7e7, 2e6, 0.35},
+                                  Group{"residual", 1e6, 12e6, 0.7},   Group{"router", 7e7, 2e6, 0.35},
                                   Group{"experts", 6.4e9, 95e6, 0.74}, Group{"shared_mlp", 3.1e9, 15e6, 0.81}};
 
-LedgerRow ledger_row(std::string_view phase, std::optional<std::size_t> layer, const Group& group, const bench::Roofs& roofs) {
+LedgerRow ledger_row(std::string_view phase, std::optional<std::size_t> layer, const Group& group,
+                     const bench::Roofs& roofs) {
   LedgerRow row;
   row.phase = phase;
   row.layer = layer;
@@ -78,12 +79,14 @@ void add_ledger(Result& result, std::size_t layers) {
   for (const std::string_view phase : {"prefill", "decode"}) {
     for (std::size_t layer = 0; layer < layers; ++layer) {
       if (layer % 10 == 5) {
-        for (const Group& group : attention_groups) result.ledger.push_back(ledger_row(phase, layer, group, result.roofs));
+        for (const Group& group : attention_groups)
+          result.ledger.push_back(ledger_row(phase, layer, group, result.roofs));
       } else {
         for (const Group& group : mamba_groups) result.ledger.push_back(ledger_row(phase, layer, group, result.roofs));
       }
     }
-    for (const Group& group : {Group{"embed", 0, 2e6, 0.6}, Group{"norm", 4e6, 8e6, 0.5}, Group{"head", 1e8, 200e6, 0.85}}) {
+    for (const Group& group :
+         {Group{"embed", 0, 2e6, 0.6}, Group{"norm", 4e6, 8e6, 0.5}, Group{"head", 1e8, 200e6, 0.85}}) {
       result.ledger.push_back(ledger_row(phase, std::nullopt, group, result.roofs));
     }
   }
@@ -127,28 +130,41 @@ Result plain_result(std::size_t rows) {
 Result whole_result(std::size_t layers) {
   std::mt19937 engine(2);
   Result result = plain_result(0);
-  result.machine = {{"cpu", "AMD EPYC 7763 64-Core Processor"}, {"cores", "2"},          {"memory", "24 GiB"},
-                    {"kernel", "6.1.0-28-amd64"},               {"compiler", "gcc 12.2.0"}, {"hypervisor", "yes"}};
-  result.settings = {{"model", "granite-4.0-h-tiny"}, {"layers", fmt::to_string(layers)}, {"engine", "optimized"},
-                     {"weights", "bf16"},             {"threads", "2"}};
-  result.noise = {.seconds = 83, .steal_seconds = 0.41, .pressure_share = 0.031, .involuntary_switches = 1204, .major_faults = 3};
+  result.machine = {{"cpu", "AMD EPYC 7763 64-Core Processor"},
+                    {"cores", "2"},
+                    {"memory", "24 GiB"},
+                    {"kernel", "6.1.0-28-amd64"},
+                    {"compiler", "gcc 12.2.0"},
+                    {"hypervisor", "yes"}};
+  result.settings = {{"model", "granite-4.0-h-tiny"},
+                     {"layers", fmt::to_string(layers)},
+                     {"engine", "optimized"},
+                     {"weights", "bf16"},
+                     {"threads", "2"}};
+  result.noise = {
+      .seconds = 83, .steal_seconds = 0.41, .pressure_share = 0.031, .involuntary_switches = 1204, .major_faults = 3};
   result.roofs = {.flops_per_second = 199e9, .bytes_per_second = 33.4e9};
   const auto depth = static_cast<double>(layers) / 40;
   for (const std::size_t tokens : {128U, 512U}) {
     for (const std::size_t batch : {1U, 4U}) {
       const auto all = static_cast<double>(tokens * batch);
       result.rows.push_back(throughput_row(fmt::format("prefill/tokens:{}/depth:0/batch:{}", tokens, batch),
-                                           depth * all / 203, all, depth * all * 0.74e9, depth * (4e9 + all * 2e6), engine));
+                                           depth * all / 203, all, depth * all * 0.74e9, depth * (4e9 + all * 2e6),
+                                           engine));
     }
   }
   for (const std::size_t at : {0U, 4096U}) {
-    result.rows.push_back(throughput_row(fmt::format("decode/tokens:64/depth:{}/batch:1", at), depth * (at == 0 ? 0.051 : 0.068), 1,
-                                         depth * 0.8e9, depth * (at == 0 ? 1.4e9 : 1.9e9), engine));
+    result.rows.push_back(throughput_row(fmt::format("decode/tokens:64/depth:{}/batch:1", at),
+                                         depth * (at == 0 ? 0.051 : 0.068), 1, depth * 0.8e9,
+                                         depth * (at == 0 ? 1.4e9 : 1.9e9), engine));
   }
   result.rows[3].invalid = "logits: error 3.2e-01 at row 17, limit 4.1e-05";
-  result.memory = {{"load", 5'400'000'000, 4'810'000'000, 4'700'000'000}, {"check", 6'920'000'000, 6'900'000'000, 0},
-                   {"prefill", 5'620'000'000, 5'290'000'000, 5'180'000'000}, {"decode", 5'330'000'000, 5'300'000'000, 5'190'000'000}};
-  result.bytes = {{"weights", 4'690'000'000}, {"cache", 310'000'000}, {"workspace", 181'000'000}, {"program", 9'400'000}};
+  result.memory = {{"load", 5'400'000'000, 4'810'000'000, 4'700'000'000},
+                   {"check", 6'920'000'000, 6'900'000'000, 0},
+                   {"prefill", 5'620'000'000, 5'290'000'000, 5'180'000'000},
+                   {"decode", 5'330'000'000, 5'300'000'000, 5'190'000'000}};
+  result.bytes = {
+      {"weights", 4'690'000'000}, {"cache", 310'000'000}, {"workspace", 181'000'000}, {"program", 9'400'000}};
   add_ledger(result, layers);
   add_experts(result, layers, 64);
   return result;
