@@ -205,9 +205,6 @@ def tell(outcome, rows, plan):
         return
     again, disturbed = (sum(one.total(figure) for one in outcome.measured) for figure in ("again", "disturbed"))
     seconds = sum(one.noise["seconds"] for one in outcome.measured)
-    text = f"{len(rows)} rows, {plan.pairs} pairs each in {plan.launches} launches, {seconds:.0f} s of measuring"
+    note(f"{len(rows)} rows measured, {plan.pairs} pairs each in {plan.launches} launches, {seconds:.0f} s")
     if again:
-        text += f"; {again} pairs measured again because others had the core"
-    if disturbed:
-        text += f"; {disturbed} count although others had it, for it did not get better"
-    note(text)
+        note(f"others wanted the core: {again} pairs measured again, {disturbed} more count all the same")

@@ -36,13 +36,13 @@ def verdicts(assay, files):
 
 def show(assay, files, confirmation, outputs):
     """Prints the table and writes `outputs` ({"--json": file}); the exit code of all rows together."""
-    command = [str(assay), "report", *map(str, files)]
+    command = [str(assay), "report", *(path.name for path in files)]
     if confirmation is not None:
-        command += ["--confirmation", *map(str, confirmation)]
+        command += ["--confirmation", *(path.name for path in confirmation)]
     for option, path in outputs.items():
-        command += [option, str(path)]
+        command += [option, "-" if str(path) == "-" else str(path.absolute())]
     sys.stdout.flush()
-    done = subprocess.run(command)
+    done = subprocess.run(command, cwd=files[0].parent)  # the folder, which may soon be gone, says nothing to a reader
     if done.returncode not in (*JUDGED, 2):
         raise CannotError(f"assay report: expected verdicts, found exit status {done.returncode}")
     return done.returncode

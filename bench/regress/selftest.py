@@ -74,9 +74,9 @@ def facts(build, judge, minutes):
     return [
         f"{build.label}, in {len(judge.seconds)} comparisons of {mean:.0f} s each (at most {longest:.0f} s), "
         f"{minutes:.0f} minutes together",
-        f"A comparison of equal programs has {EQUAL_ROWS} rows, one with an op made slower {SLOWED_ROWS}; each goes the "
-        f"whole way: {PAIRS} pairs a row in {PAIRS // PAIRS_PER_LAUNCH} launches, the control, and every regression measured again with "
-        f"{2 * PAIRS} pairs in fresh processes. The rows come from the whole set in turn.",
+        f"A comparison of equal programs has {EQUAL_ROWS} rows of the set, in turn; one with an op made slower has "
+        f"{SLOWED_ROWS}. Each goes the whole way: {PAIRS} pairs a row in {PAIRS // PAIRS_PER_LAUNCH} launches, the "
+        f"control, and every regression measured again with {2 * PAIRS} pairs in fresh processes.",
     ]
 
 

@@ -78,7 +78,7 @@ class CommandLineTest(RunTest):
         self.assertEqual(status, 0)
         self.assertIn("base: old a title\nhead: new a title\n", errors)
         self.assertIn("note: no instruction counts: valgrind not installed\n", errors)
-        self.assertIn("note: 2 rows, 6 pairs each in 1 launches", errors)
+        self.assertIn("note: 2 rows measured, 6 pairs each in 1 launches", errors)
         self.assertEqual(len(head["assay"]["rows"][0]["real_seconds"]), 18)
         self.assertEqual(len(base["assay"]["rows"][0]["control"]["real_seconds"]), 18)
         self.assertEqual(base["assay"]["settings"]["samples_per_pair"], "3")
