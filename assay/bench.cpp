@@ -122,8 +122,11 @@ class Bench {
     if (measured_.observing) add_observing(*measured_.observing);
     result_.memory = memory.phases();
     const EngineMemory held = engine.memory();
-    result_.bytes = {{"program", memory.program_bytes()}, {"weights", held.weights}, {"cache", held.cache},
-                     {"workspace", held.workspace},       {"checkpoint", model.bytes_in_memory}};
+    result_.bytes = {{"program", memory.program_bytes()},
+                     {"weights", held.weights},
+                     {"cache", held.cache},
+                     {"workspace", held.workspace},
+                     {"checkpoint", model.bytes_in_memory}};
     result_.ledger = std::move(measured_.ledger);
     result_.experts = std::move(measured_.experts);
   }
@@ -165,7 +168,10 @@ int benchmark(const Arguments& arguments) {
   ReportFile trace(options->trace);
   Bench bench(*options);
   const bench::Result result = bench.run();
-  if (options->prints()) fmt::print("{}", reports::result_table(result, {isatty(STDOUT_FILENO) != 0 ? reports::Colour::always : reports::Colour::never, reports::Show::all}));
+  if (options->prints())
+    fmt::print("{}", reports::result_table(
+                         result, {isatty(STDOUT_FILENO) != 0 ? reports::Colour::always : reports::Colour::never,
+                                  reports::Show::all}));
   if (!options->json.empty()) json.write(bench::to_json(result));
   if (!options->csv.empty()) csv.write(bench::to_csv(result));
   if (!options->markdown.empty()) markdown.write(reports::result_markdown(result));

@@ -15,7 +15,8 @@ namespace assay {
 
 void add_errors(const golden::GoldenFile& golden, const std::string& gates, Engine& engine,
                 std::vector<bench::LedgerRow>& ledger) {
-  if (golden.calls().empty()) throw Error(fmt::format("{}: expected calls with sites, found only a generation", golden.file()));
+  if (golden.calls().empty())
+    throw Error(fmt::format("{}: expected calls with sites, found only a generation", golden.file()));
   const FoundGates found = GatesFinder(gates).find(golden, golden::Values::hf32);
   if (!found.calibration) throw Error(found.reason);
   golden::ExamOptions exam;

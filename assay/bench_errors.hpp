@@ -12,9 +12,9 @@
 
 namespace assay {
 
-/// Runs the calls of the golden and gives every row of the ledger the worst of its sites: the largest relative error, and the
-/// largest share of a limit. `gates` is the file of --gates, "" for the one beside the golden. Throws Error where the golden cannot
-/// be judged.
+/// Runs the calls of the golden and gives every row of the ledger the worst of its sites: the largest relative error,
+/// and the largest share of a limit. `gates` is the file of --gates, "" for the one beside the golden. Throws Error
+/// where the golden cannot be judged.
 void add_errors(const golden::GoldenFile& golden, const std::string& gates, Engine& engine,
                 std::vector<bench::LedgerRow>& ledger);
 

@@ -66,7 +66,8 @@ BenchModel golden_model(const BenchModelOptions& options) {
   Config config = with_phimoe_longrope(golden->config(), options.phimoe_longrope);
   std::size_t bytes = 0;
   for (const auto& [name, tensor] : loaded.source->tensors()) bytes += tensor.mapped ? 0 : tensor.bytes.size();
-  BenchModel model{std::move(config), std::move(golden), std::move(loaded.source), std::move(loaded.weights), {}, bytes};
+  BenchModel model{
+      std::move(config), std::move(golden), std::move(loaded.source), std::move(loaded.weights), {}, bytes};
   name_model(model, "golden " + model.golden->case_name());
   return model;
 }
@@ -89,8 +90,9 @@ void check_wanted(const BenchModel& model, const bench::Wanted& wanted) {
   const std::size_t deepest = std::ranges::max(wanted.depths);
   const std::size_t longest = std::max(std::ranges::max(wanted.prompts), wanted.decode);
   if (deepest + longest > positions) {
-    throw UsageError(fmt::format("--depth, --prompt, --decode: expected at most {} positions (max_position_embeddings), found {}",
-                                 positions, deepest + longest));
+    throw UsageError(
+        fmt::format("--depth, --prompt, --decode: expected at most {} positions (max_position_embeddings), found {}",
+                    positions, deepest + longest));
   }
   if (!can_cache(model.config) && (deepest > 0 || wanted.decode > 0)) {
     throw UsageError("--depth, --decode: expected 0 for a model that has no cache, found more");

@@ -28,7 +28,8 @@ struct BenchModel {
 /// Throws Error: no such model, or one that memory does not hold.
 [[nodiscard]] BenchModel load_bench_model(const BenchModelOptions& options, std::size_t threads);
 
-/// Throws UsageError where the model cannot do what is wanted: more positions than it has, decoding or depth without a cache.
+/// Throws UsageError where the model cannot do what is wanted: more positions than it has, decoding or depth without a
+/// cache.
 void check_wanted(const BenchModel& model, const bench::Wanted& wanted);
 
 }  // namespace assay

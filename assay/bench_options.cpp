@@ -42,7 +42,8 @@ std::vector<std::size_t> parse_numbers(const std::string& option, const std::str
   while (begin <= text.size()) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::size_t number = parse_number(option, std::string_view(text).substr(begin, end - begin), least, most);
-    if (!seen.insert(number).second) throw UsageError(fmt::format("{}: expected each number once, found {} twice", option, number));
+    if (!seen.insert(number).second)
+      throw UsageError(fmt::format("{}: expected each number once, found {} twice", option, number));
     numbers.push_back(number);
     begin = end + 1;
   }
@@ -67,17 +68,20 @@ po::options_description described(BenchOptions& options) {
   visible.add_options()("prompt", text("LIST")->default_value("128,512"), "tokens of a prompt")(
       "decode", text("N")->default_value("64"), "tokens decoded one by one; 0: none")(
       "depth", text("LIST")->default_value("0"), "tokens in the cache before")(
-      "batch", text("LIST")->default_value("1"), "rows at once")(
-      "repeat", text("N")->default_value("5"), "samples of each row")(
-      "profile", po::bool_switch(&options.profile), "time of each layer and group of operations, and its share of the roof")(
+      "batch", text("LIST")->default_value("1"), "rows at once")("repeat", text("N")->default_value("5"),
+                                                                 "samples of each row")(
+      "profile", po::bool_switch(&options.profile),
+      "time of each layer and group of operations, and its share of the roof")(
       "observe", po::bool_switch(&options.observe),
       "what it costs to compare every site of the largest prompt with values in memory, and to inject them")(
-      "gates", po::value(&options.model.gates)->value_name("FILE"), "the gates of --golden; without it gates.json beside it")(
-      "json", po::value(&options.json)->value_name("FILE"), "all samples, as Google Benchmark writes them; - for standard output")(
+      "gates", po::value(&options.model.gates)->value_name("FILE"),
+      "the gates of --golden; without it gates.json beside it")(
+      "json", po::value(&options.json)->value_name("FILE"),
+      "all samples, as Google Benchmark writes them; - for standard output")(
       "csv", po::value(&options.csv)->value_name("FILE"), "all samples, one a line")(
       "markdown", po::value(&options.markdown)->value_name("FILE"), "the table as Markdown")(
-      "trace", po::value(&options.trace)->value_name("FILE"), "the profiled calls for a viewer of Chrome traces (Perfetto)")(
-      "help", "print this");
+      "trace", po::value(&options.trace)->value_name("FILE"),
+      "the profiled calls for a viewer of Chrome traces (Perfetto)")("help", "print this");
   model.add(visible);
   return model;
 }

@@ -61,7 +61,7 @@ std::optional<DiffOptions> parse(const Arguments& arguments) {
       "what float32 and bfloat16 engines may be off by; without it gates.json beside the golden");
   add_report_options(visible, options.reports);
   visible.add_options()("quiet", po::bool_switch(&options.quiet), "print only what does not hold")("help",
-                                                                                                  "print this");
+                                                                                                   "print this");
   po::options_description all;
   all.add(visible).add_options()("file", po::value(&files));
   const po::variables_map values = parse_options(arguments, all, po::positional_options_description().add("file", -1));
@@ -111,8 +111,8 @@ golden::CaseResult judge(const DiffOptions& options, golden::Verification& verif
     FoundGates gates;
     if (is_gated(expected, actual.run().precision)) {
       gates = GatesFinder(options.gates)
-                  .find(expected, actual.run().precision == Precision::bf16 ? golden::Values::hf_bf16
-                                                                            : golden::Values::hf32);
+                  .find(expected,
+                        actual.run().precision == Precision::bf16 ? golden::Values::hf_bf16 : golden::Values::hf32);
       if (!gates.calibration) {
         progress.clear();
         result.verdict = gates.verdict;

@@ -54,8 +54,7 @@ FoundGates GatesFinder::find(const golden::GoldenFile& golden, golden::Values ya
   }
 }
 
-FoundGenerationGates GatesFinder::find(const golden::GoldenFile& golden,
-                                       const golden::RecordedGeneration& generation) {
+FoundGenerationGates GatesFinder::find(const golden::GoldenFile& golden, const golden::RecordedGeneration& generation) {
   try {
     auto noise = golden::read_generation_noise(golden, generation.steps(), generation.rows());
     if (!noise) return {{}, Verdict::missing, none(golden, "a null distribution of its generation")};

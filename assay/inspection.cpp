@@ -162,12 +162,9 @@ json::array call_array(const golden::GoldenFile& golden) {
 
 /// The settings of a run of generate() that were set, and its extents.
 json::object generation_object(const golden::RecordedGeneration& generation) {
-  json::object out{{"rows", generation.rows()},
-                   {"prompt_tokens", generation.width()},
-                   {"steps", generation.steps()},
-                   {"max_new_tokens", generation.max_new_tokens},
-                   {"do_sample", generation.do_sample},
-                   {"truth", generation.has_truth}};
+  json::object out{{"rows", generation.rows()},         {"prompt_tokens", generation.width()},
+                   {"steps", generation.steps()},       {"max_new_tokens", generation.max_new_tokens},
+                   {"do_sample", generation.do_sample}, {"truth", generation.has_truth}};
   const auto add = [&](std::string_view name, const auto& setting) {
     if (setting) out[name] = *setting;
   };

@@ -15,8 +15,7 @@ namespace assay {
 void add_phimoe_longrope_option(boost::program_options::options_description& description);
 
 /// Nothing where the option is not given. Throws UsageError of anything but hf5 and hf4.
-[[nodiscard]] std::optional<PhimoeLongrope> phimoe_longrope_option(
-    const boost::program_options::variables_map& values);
+[[nodiscard]] std::optional<PhimoeLongrope> phimoe_longrope_option(const boost::program_options::variables_map& values);
 
 /// The config with the behaviour that was asked for, if any was. Another model than a PhiMoE has none.
 [[nodiscard]] Config with_phimoe_longrope(Config config, std::optional<PhimoeLongrope> asked);

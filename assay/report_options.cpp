@@ -53,8 +53,9 @@ void check_report_options(const ReportOptions& options) {
     throw UsageError("--github: expected standard output for its lines, found a report that goes there");
   }
   if (!options.html.empty() && !reports::can_draw_charts()) {
-    throw Error("--html: expected the scripts that draw charts, this program was built without: run script/setup, then "
-                "script/build release");
+    throw Error(
+        "--html: expected the scripts that draw charts, this program was built without: run script/setup, then "
+        "script/build release");
   }
 }
 

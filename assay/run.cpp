@@ -21,9 +21,9 @@
 #include "assay/run_report.hpp"
 #include "assay/verbs.hpp"
 #include "generation/special_tokens.hpp"
-#include "model/process_memory.hpp"
 #include "model/error.hpp"
 #include "model/files/checkpoint.hpp"
+#include "model/process_memory.hpp"
 #include "reports/progress.hpp"
 
 namespace assay {
@@ -171,8 +171,8 @@ RunResult run_checkpoint(const RunOptions& options) {
   }
   progress.update(0.0, "loading " + options.checkpoint);
   const Checkpoint checkpoint(options.checkpoint);
-  const Config config = with_phimoe_longrope(
-      parse_config(checkpoint.config_text(), checkpoint.config_path().string()), options.phimoe_longrope);
+  const Config config = with_phimoe_longrope(parse_config(checkpoint.config_text(), checkpoint.config_path().string()),
+                                             options.phimoe_longrope);
   require_phimoe(config, options.phimoe_longrope);
   for (const Prompt& prompt : options.prompts) check_ids(prompt, config);
   const std::vector<Batch> batches =

@@ -23,9 +23,9 @@
 #include "golden/judge/examination.hpp"
 #include "golden/judge/gauge.hpp"
 #include "golden/judge/layer_errors.hpp"
-#include "model/process_memory.hpp"
 #include "golden/judge/triangle.hpp"
 #include "model/error.hpp"
+#include "model/process_memory.hpp"
 #include "reference/engine.hpp"
 #include "reports/console.hpp"
 #include "reports/progress.hpp"
@@ -64,8 +64,8 @@ po::options_description describe_options(VerifyOptions& options) {
       "gates", po::value(&options.gates)->value_name("FILE"),
       "what float32 engines may be off by; without it gates.json beside the golden")(
       "sites", po::value(&options.selection.sites)->value_name("GLOB"),
-      "judge only these sites, e.g. 'router_*,logits'")(
-      "layers", po::value<std::string>()->value_name("A:B"), "judge only layers A to B-1")(
+      "judge only these sites, e.g. 'router_*,logits'")("layers", po::value<std::string>()->value_name("A:B"),
+                                                        "judge only layers A to B-1")(
       "real-rows", "leave out what belongs to tokens that attention_mask marks as padding")(
       "checkpoint", po::value(&options.checkpoint)->value_name("DIR"),
       "the weights of goldens that hold none, where they are not where they were");

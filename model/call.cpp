@@ -23,8 +23,8 @@ void check_tokens(const Config& config, const Call& call, std::string_view where
     const auto& embeds = *call.inputs_embeds;
     const std::size_t hidden_size = common(config).hidden_size;
     if (embeds.elements() == 0 || embeds.extent(2) != hidden_size) {
-      throw Error(fmt::format("{}: inputs_embeds: expected [batch, tokens, {}] with at least one token, found {}", where,
-                              hidden_size, to_string(embeds.shape())));
+      throw Error(fmt::format("{}: inputs_embeds: expected [batch, tokens, {}] with at least one token, found {}",
+                              where, hidden_size, to_string(embeds.shape())));
     }
     for (const float value : embeds.flat()) {
       if (!std::isfinite(value)) {
@@ -174,8 +174,8 @@ void check_continuation(const Config& config, const Call& call, const Past& past
     throw Error(fmt::format("{}: expected use_cache 1 in a call that continues a cache, found 0", where));
   }
   if (past.batch != call.batch()) {
-    throw Error(fmt::format("{}: input_ids: expected batch {} as in the cache, found {}", where, past.batch,
-                            call.batch()));
+    throw Error(
+        fmt::format("{}: input_ids: expected batch {} as in the cache, found {}", where, past.batch, call.batch()));
   }
 }
 
@@ -189,7 +189,8 @@ void check_kept_logits(const Config& config, const Call& call, std::string_view 
     throw Error(fmt::format("{}: logits_to_keep: expected a number or a list of positions, found both", where));
   }
   if (call.has_labels()) {
-    throw Error(fmt::format("{}: labels: expected none with logits_to_keep, for they need all logits; found some", where));
+    throw Error(
+        fmt::format("{}: labels: expected none with logits_to_keep, for they need all logits; found some", where));
   }
   if (call.logits_to_keep > tokens) {
     throw Error(fmt::format("{}: logits_to_keep: expected up to {} (the tokens of the call), found {}", where, tokens,
@@ -220,9 +221,10 @@ void check_outputs(const Config& config, const Call& call, const Past& past, std
   // load_balancing_loss_func reshapes the mask to the tokens of this call.
   const bool fits = !call.attention_mask || call.attention_mask->extent(1) == call.length();
   if (!fits) {
-    throw Error(fmt::format("{}: attention_mask: expected {} columns with output_router_logits, found {} ({} tokens are "
-                            "in the cache)",
-                            where, call.length(), call.attention_mask->extent(1), past.tokens));
+    throw Error(
+        fmt::format("{}: attention_mask: expected {} columns with output_router_logits, found {} ({} tokens are "
+                    "in the cache)",
+                    where, call.length(), call.attention_mask->extent(1), past.tokens));
   }
   // It is a mean over the tokens that the mask shows.
   if (call.attention_mask && std::ranges::count(call.attention_mask->flat(), 1) == 0) {

@@ -33,9 +33,9 @@ struct Call {
   std::optional<View<const std::int64_t, 2>> position_ids;    ///< [1 or B, L]; none: past, past + 1, ...
   std::optional<PackedSequences> packed;                      ///< hybrid only, without mask and cache
   bool use_cache = false;
-  bool continues = false;                            ///< go on with the cache of the call before
-  const PastKeyValues* past_key_values = nullptr;    ///< go on with this cache instead; borrowed
-  std::size_t logits_to_keep = 0;                    ///< logits of the last so many tokens only; 0: of all
+  bool continues = false;                                       ///< go on with the cache of the call before
+  const PastKeyValues* past_key_values = nullptr;               ///< go on with this cache instead; borrowed
+  std::size_t logits_to_keep = 0;                               ///< logits of the last so many tokens only; 0: of all
   std::optional<View<const std::int64_t, 1>> logits_positions;  ///< [n]: of these tokens, from -L to L - 1
   std::optional<View<const std::int64_t, 2>> labels;  ///< [B, L], -100 is no target; of a classification [B, 1]
   std::optional<View<const float, 2>> float_labels;   ///< [B, num_labels], of a classification that is not by class
@@ -44,13 +44,9 @@ struct Call {
   bool output_attentions = false;                     ///< show Site::attentions
   bool output_router_logits = false;                  ///< show Site::aux_loss, and add it to the loss
 
-  [[nodiscard]] std::size_t batch() const {
-    return inputs_embeds ? inputs_embeds->extent(0) : input_ids.extent(0);
-  }
+  [[nodiscard]] std::size_t batch() const { return inputs_embeds ? inputs_embeds->extent(0) : input_ids.extent(0); }
   /// L, the tokens of a row.
-  [[nodiscard]] std::size_t length() const {
-    return inputs_embeds ? inputs_embeds->extent(1) : input_ids.extent(1);
-  }
+  [[nodiscard]] std::size_t length() const { return inputs_embeds ? inputs_embeds->extent(1) : input_ids.extent(1); }
   [[nodiscard]] bool has_labels() const { return labels.has_value() || float_labels.has_value(); }
   /// Tokens of a row whose logits are wanted.
   [[nodiscard]] std::size_t kept_logits() const {
@@ -80,8 +76,9 @@ struct Past {
 
 /// Throws Error where transformers would fail or give a meaningless number: both or neither of input_ids and
 /// inputs_embeds, ids outside the vocabulary, a mask, positions, labels or embeddings of another shape, more logits to
-/// keep than tokens, labels with logits_to_keep, packed sequences that are no partition, a continued cache that is empty,
-/// has another batch or is of another model, outputs that the model's head does not have. `where` opens the message.
+/// keep than tokens, labels with logits_to_keep, packed sequences that are no partition, a continued cache that is
+/// empty, has another batch or is of another model, outputs that the model's head does not have. `where` opens the
+/// message.
 void check_call(const Config& config, const Call& call, const Past& past, std::string_view where);
 
 }  // namespace assay

@@ -26,8 +26,8 @@ void check_language_labels(const Config& config, const Call& call, std::string_v
     for (std::size_t l = 0; l < labels.extent(1); ++l) {
       const std::int64_t label = labels(b, l);
       if (label != no_target && (label < 0 || label >= vocab_size)) {
-        throw Error(fmt::format("{}: labels[{}, {}]: expected -100 or 0 to {}, found {}", where, b, l, vocab_size - 1,
-                                label));
+        throw Error(
+            fmt::format("{}: labels[{}, {}]: expected -100 or 0 to {}, found {}", where, b, l, vocab_size - 1, label));
       }
       // A token predicts the next one: the first of a row is nobody's target.
       any_target = any_target || (l > 0 && label != no_target);
@@ -41,11 +41,10 @@ void check_language_labels(const Config& config, const Call& call, std::string_v
 void check_class_labels(const TransformerConfig& config, const Call& call, std::string_view where) {
   const auto& labels = *call.labels;
   if (labels.extent(0) != call.batch() || labels.extent(1) != 1) {
-    throw Error(
-        fmt::format("{}: labels: expected [{}, 1], found {}", where, call.batch(), to_string(labels.shape())));
+    throw Error(fmt::format("{}: labels: expected [{}, 1], found {}", where, call.batch(), to_string(labels.shape())));
   }
-  const bool by_class = config.problem_type ? *config.problem_type == ProblemType::single_label_classification
-                                            : config.num_labels > 1;
+  const bool by_class =
+      config.problem_type ? *config.problem_type == ProblemType::single_label_classification : config.num_labels > 1;
   if (!by_class) throw Error(fmt::format("{}: labels: expected floats, found classes", where));
   const auto classes = static_cast<std::int64_t>(config.num_labels);
   bool any_target = false;
@@ -85,7 +84,8 @@ void check_labels(const Config& config, const Call& call, std::string_view where
   }
   // PhimoeForSequenceClassification does not know which token to pool in several rows without a pad id.
   if (fields.head == Head::sequence_classification && !fields.pad_token_id && call.batch() > 1) {
-    throw Error(fmt::format("{}: pad_token_id: expected one to classify a batch of {}, found none", where, call.batch()));
+    throw Error(
+        fmt::format("{}: pad_token_id: expected one to classify a batch of {}, found none", where, call.batch()));
   }
   if (!call.has_labels()) return;
   if (call.labels && call.float_labels) {

@@ -9,8 +9,8 @@
 
 namespace assay {
 
-/// Throws Error on labels of another shape, outside the vocabulary or the classes, of a kind that the loss does not take,
-/// on labels without a target (transformers gives NaN there), and on labels of a bare model.
+/// Throws Error on labels of another shape, outside the vocabulary or the classes, of a kind that the loss does not
+/// take, on labels without a target (transformers gives NaN there), and on labels of a bare model.
 void check_labels(const Config& config, const Call& call, std::string_view where);
 
 }  // namespace assay

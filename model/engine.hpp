@@ -11,8 +11,8 @@
 
 namespace assay {
 
-/// The type that an engine stores values in; it accumulates at least as precisely. The engines here have f32 and f64, dumps of
-/// others may have bf16.
+/// The type that an engine stores values in; it accumulates at least as precisely. The engines here have f32 and f64,
+/// dumps of others may have bf16.
 enum class Precision { f32, f64, bf16 };
 
 [[nodiscard]] constexpr std::string_view name(Precision precision) {

@@ -27,8 +27,8 @@ void check_tensor(const Tensor<float, Rank>& tensor, const std::array<std::size_
   const auto values = found.flat();
   const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
   if (bad != values.end()) {
-    throw Error(fmt::format("{}: past_key_values: layer {} {}: expected finite numbers, found {}", where, layer, name,
-                            *bad));
+    throw Error(
+        fmt::format("{}: past_key_values: layer {} {}: expected finite numbers, found {}", where, layer, name, *bad));
   }
 }
 
@@ -60,7 +60,7 @@ void check_mamba(const GraniteMoeHybridConfig& config, const LayerPast& past, st
       config.mamba_expand * config.hidden_size + 2 * config.mamba_n_groups * config.mamba_d_state;
   check_tensor<3>(past.conv_state, {batch, channels, config.mamba_d_conv}, layer, "conv_state", where);
   check_tensor<4>(past.ssm_state, {batch, config.mamba_n_heads, config.mamba_d_head, config.mamba_d_state}, layer,
-               "ssm_state", where);
+                  "ssm_state", where);
   check_absent(past.keys, layer, "keys", where);
   check_absent(past.values, layer, "values", where);
 }

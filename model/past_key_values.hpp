@@ -27,8 +27,8 @@ struct PastKeyValues {
   [[nodiscard]] std::size_t batch() const;
 };
 
-/// Throws Error where the cache is not one of a model with this config: another number or kind of layers, another shape.
-/// `where` opens the message.
+/// Throws Error where the cache is not one of a model with this config: another number or kind of layers, another
+/// shape. `where` opens the message.
 void check_past_key_values(const Config& config, const PastKeyValues& past, std::size_t batch, std::string_view where);
 
 }  // namespace assay

@@ -66,8 +66,8 @@ class Injector {
   virtual void inject(const ProbePoint& point, const MutableSiteValue& value) = 0;
 };
 
-/// Is told that a site has been reached, not what its value is: an engine makes nothing for it that it does not need itself,
-/// so that what lies between two sites is the time that the engine takes when nobody looks.
+/// Is told that a site has been reached, not what its value is: an engine makes nothing for it that it does not need
+/// itself, so that what lies between two sites is the time that the engine takes when nobody looks.
 class Timekeeper {
  public:
   using Clock = std::chrono::steady_clock;
@@ -84,8 +84,8 @@ class Timekeeper {
   virtual void worked(std::size_t /*thread*/, Clock::time_point /*begin*/, Clock::time_point /*end*/) {}
 };
 
-/// The handle that an engine holds; copied by value, empty by default. In a build with ASSAY_PROBES=OFF it is never more than
-/// that: such a build exists to measure what probes cost that nobody looks through.
+/// The handle that an engine holds; copied by value, empty by default. In a build with ASSAY_PROBES=OFF it is never
+/// more than that: such a build exists to measure what probes cost that nobody looks through.
 class Probe {
  public:
 #ifdef ASSAY_NO_PROBES

@@ -75,18 +75,17 @@ class Planner {
     if (call_.output_attentions) {
       // A Mamba layer contributes nothing to the tuple; without attention layers it is empty.
       const std::size_t attention_layers =
-          traits_.hybrid == nullptr ? layers
-                                    : static_cast<std::size_t>(
-                                          std::ranges::count(traits_.hybrid->layer_types, MixerKind::attention));
+          traits_.hybrid == nullptr
+              ? layers
+              : static_cast<std::size_t>(std::ranges::count(traits_.hybrid->layer_types, MixerKind::attention));
       if (attention_layers > 0) {
-        add(Site::attentions,
-            {attention_layers, call_.batch, config_.num_attention_heads, call_.tokens, kept(call_.past) + call_.tokens});
+        add(Site::attentions, {attention_layers, call_.batch, config_.num_attention_heads, call_.tokens,
+                               kept(call_.past) + call_.tokens});
       }
     }
     switch (config_.head) {
       case Head::causal_lm:
-        add(Site::logits,
-            {call_.batch, call_.kept_logits == 0 ? call_.tokens : call_.kept_logits, config_.vocab_size});
+        add(Site::logits, {call_.batch, call_.kept_logits == 0 ? call_.tokens : call_.kept_logits, config_.vocab_size});
         break;
       case Head::none:
         break;

@@ -41,8 +41,8 @@ std::string github_annotations(const golden::Verification& verification) {
   std::string lines;
   for (const CaseResult& result : verification.results) {
     if (result.verdict == Verdict::pass) continue;
-    const std::string title = fmt::format("{} {} ({}, {})", name(result.verdict), case_text(result),
-                                          engine_text(result), mode_text(result));
+    const std::string title =
+        fmt::format("{} {} ({}, {})", name(result.verdict), case_text(result), engine_text(result), mode_text(result));
     std::string text = facts_text(result);
     while (text.ends_with('\n')) text.pop_back();
     lines += fmt::format("::{} file={},title={}::{}\n", command_of(result.verdict),

@@ -151,12 +151,11 @@ std::string ratios_text(const SiteResult& site) {
 
 std::string headroom_reason(const SiteResult& site) {
   const NoiseRatio* const ratio = worst_ratio(site);
-  const std::string figures =
-      ratio != nullptr && used(*ratio) >= used(site)
-          ? ratio_place_text(*ratio)
-          : fmt::format("rel_l2 {}, limit {}; max_abs {}, limit {}", error_text(site.metrics.rel_l2),
-                        error_text(site.limit_rel_l2), error_text(site.metrics.max_abs),
-                        error_text(site.limit_max_abs));
+  const std::string figures = ratio != nullptr && used(*ratio) >= used(site)
+                                  ? ratio_place_text(*ratio)
+                                  : fmt::format("rel_l2 {}, limit {}; max_abs {}, limit {}",
+                                                error_text(site.metrics.rel_l2), error_text(site.limit_rel_l2),
+                                                error_text(site.metrics.max_abs), error_text(site.limit_max_abs));
   return fmt::format("headroom {}: {}", headroom_text(used(site)), figures);
 }
 
@@ -195,10 +194,10 @@ bool holds(const EndToEnd& outcome) {
 }
 
 std::string end_to_end_text(const EndToEnd& outcome) {
-  std::string text = fmt::format("call {}: KL mean {}, gate {}; max {}, gate {}; top-1 same in {} of {}",
-                                 outcome.call.value, error_text(outcome.kl_mean), error_text(outcome.kl_mean_gate),
-                                 error_text(outcome.kl_max), error_text(outcome.kl_max_gate), outcome.top1_same,
-                                 count_text(outcome.rows, "row"));
+  std::string text =
+      fmt::format("call {}: KL mean {}, gate {}; max {}, gate {}; top-1 same in {} of {}", outcome.call.value,
+                  error_text(outcome.kl_mean), error_text(outcome.kl_mean_gate), error_text(outcome.kl_max),
+                  error_text(outcome.kl_max_gate), outcome.top1_same, count_text(outcome.rows, "row"));
   if (outcome.top1_ties > 0) text += ", " + count_text(outcome.top1_ties, "tie");
   if (outcome.top1_wrong > 0) text += fmt::format(", {} wrong", outcome.top1_wrong);
   return text;

@@ -126,9 +126,9 @@ std::string headline(const CaseResult& result) {
   }
   if (result.first_divergence && was_compared(result.first_divergence->site)) {
     const SiteResult& site = result.first_divergence->site;
-    std::string text = fmt::format("{}: rel_l2 {}, limit {}; max_abs {}, limit {}", place_text(site),
-                                   error_text(site.metrics.rel_l2), error_text(site.limit_rel_l2),
-                                   error_text(site.metrics.max_abs), error_text(site.limit_max_abs));
+    std::string text =
+        fmt::format("{}: rel_l2 {}, limit {}; max_abs {}, limit {}", place_text(site), error_text(site.metrics.rel_l2),
+                    error_text(site.limit_rel_l2), error_text(site.metrics.max_abs), error_text(site.limit_max_abs));
     if (const golden::NoiseRatio* const ratio = worst_ratio(site)) text += "; noise " + ratio_place_text(*ratio);
     return text;
   }

@@ -94,7 +94,8 @@ std::string count_text(std::size_t count, std::string_view singular) {
 double used(const golden::NoiseRatio& ratio) {
   if (ratio.value == 0) return 0;
   // Written so that a NaN is beyond any gate.
-  return ratio.gate > 0 && !std::isnan(ratio.value) ? ratio.value / ratio.gate : std::numeric_limits<double>::infinity();
+  return ratio.gate > 0 && !std::isnan(ratio.value) ? ratio.value / ratio.gate
+                                                    : std::numeric_limits<double>::infinity();
 }
 
 const golden::NoiseRatio* worst_ratio(const golden::SiteResult& site) {

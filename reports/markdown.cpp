@@ -40,10 +40,9 @@ std::string row(const CaseResult& result) {
   const SiteResult* const worst = worst_site(result);
   const std::optional<double> digits = verified_digits(result);
   const golden::NoiseRatio* const ratio = worst == nullptr ? nullptr : worst_ratio(*worst);
-  const std::string figures = fmt::format("{} | {} | {} | {}", digits ? digits_text(*digits) : "",
-                                          markdown_text(case_headroom_text(result)),
-                                          ratio == nullptr ? "" : ratio_text(*ratio),
-                                          worst == nullptr ? "" : markdown_text(short_place_text(*worst)));
+  const std::string figures = fmt::format(
+      "{} | {} | {} | {}", digits ? digits_text(*digits) : "", markdown_text(case_headroom_text(result)),
+      ratio == nullptr ? "" : ratio_text(*ratio), worst == nullptr ? "" : markdown_text(short_place_text(*worst)));
   return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", name(result.verdict),
                      markdown_text(case_text(result)), markdown_text(engine_text(result)), mode_text(result),
                      result.sites.size(), figures, seconds_text(result.seconds), bytes_text(result.peak_rss_bytes));

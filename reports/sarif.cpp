@@ -72,10 +72,9 @@ json::object location(const CaseResult& result) {
   json::object place{{"physicalLocation", std::move(physical)}};
   if (const SiteResult* const site = deciding_site(result)) {
     const std::string layer = site->layer ? fmt::format("layers/{}/", site->layer->value) : "";
-    place["logicalLocations"] = json::array{
-        json::object{{"name", json_text(name(site->site))},
-                     {"fullyQualifiedName", json_text(fmt::format("calls/{}/{}{}", site->call.value, layer,
-                                                                  name(site->site)))}}};
+    place["logicalLocations"] = json::array{json::object{
+        {"name", json_text(name(site->site))},
+        {"fullyQualifiedName", json_text(fmt::format("calls/{}/{}{}", site->call.value, layer, name(site->site)))}}};
   }
   return place;
 }
@@ -95,8 +94,8 @@ json::object to_object(const CaseResult& result, const json::array& all_rules) {
   const std::string_view id = rule_of(result);
   const auto at =
       std::ranges::find_if(all_rules, [&](const json::value& one) { return one.at("id").as_string() == id; });
-  const std::string what = fmt::format("{} {} ({}, {})", name(result.verdict), case_text(result), engine_text(result),
-                                       mode_text(result));
+  const std::string what =
+      fmt::format("{} {} ({}, {})", name(result.verdict), case_text(result), engine_text(result), mode_text(result));
   json::object object;
   object["ruleId"] = json_text(id);
   object["ruleIndex"] = at - all_rules.begin();

@@ -72,17 +72,18 @@ Table::Row site_row(const SiteResult& site) {
 }  // namespace
 
 Table routing_table(const CaseResult& result) {
-  Table table{"Routing",
-              "Choices of experts by layer: as in the golden, proven ties, and wrong ones. The least margin is how "
-              "close the golden's own router logits come to deciding otherwise, the bound how far an engine's may be off.",
-              {{"layer"}, {"call"}, {"tokens"}, {"EXACT"}, {"TIE"}, {"WRONG"}, {"least margin"}, {"bound"}},
-              {}};
+  Table table{
+      "Routing",
+      "Choices of experts by layer: as in the golden, proven ties, and wrong ones. The least margin is how "
+      "close the golden's own router logits come to deciding otherwise, the bound how far an engine's may be off.",
+      {{"layer"}, {"call"}, {"tokens"}, {"EXACT"}, {"TIE"}, {"WRONG"}, {"least margin"}, {"bound"}},
+      {}};
   for (const LayerRouting& layer : result.routing) {
     const Tone tone = layer.wrong > 0 ? Tone::wrong : layer.ties > 0 ? Tone::noted : Tone::plain;
-    table.rows.push_back({{whole(layer.layer.value), whole(layer.call.value), whole(layer.tokens), whole(layer.exact),
-                           whole(layer.ties), whole(layer.wrong), error_text(layer.least_margin),
-                           error_text(layer.bound)},
-                          tone});
+    table.rows.push_back(
+        {{whole(layer.layer.value), whole(layer.call.value), whole(layer.tokens), whole(layer.exact), whole(layer.ties),
+          whole(layer.wrong), error_text(layer.least_margin), error_text(layer.bound)},
+         tone});
   }
   return table;
 }
@@ -101,12 +102,11 @@ Table decision_table(const CaseResult& result) {
                {"bound"}},
               {}};
   for (const TokenDecision& decision : result.decisions) {
-    table.rows.push_back({{std::string(name(decision.decision)), whole(decision.layer.value),
-                           whole(decision.call.value), whole(decision.token), printable(decision.rule),
-                           fmt::format("{}", fmt::join(decision.expected, " ")),
-                           fmt::format("{}", fmt::join(decision.actual, " ")), error_text(decision.margin),
-                           error_text(decision.bound)},
-                          decision.decision == Decision::wrong ? Tone::wrong : Tone::noted});
+    table.rows.push_back(
+        {{std::string(name(decision.decision)), whole(decision.layer.value), whole(decision.call.value),
+          whole(decision.token), printable(decision.rule), fmt::format("{}", fmt::join(decision.expected, " ")),
+          fmt::format("{}", fmt::join(decision.actual, " ")), error_text(decision.margin), error_text(decision.bound)},
+         decision.decision == Decision::wrong ? Tone::wrong : Tone::noted});
   }
   return table;
 }
@@ -129,23 +129,15 @@ Table end_to_end_table(const CaseResult& result) {
   Table table{"End to end",
               "What the logits are used for: the divergence of the distributions, in nats, and whether the best token "
               "is the same.",
-              {{"call"},
-               {"rows"},
-               {"KL mean"},
-               {"gate"},
-               {"KL max"},
-               {"gate"},
-               {"top-1 same"},
-               {"ties"},
-               {"wrong"}},
+              {{"call"}, {"rows"}, {"KL mean"}, {"gate"}, {"KL max"}, {"gate"}, {"top-1 same"}, {"ties"}, {"wrong"}},
               {}};
   for (const EndToEnd& outcome : result.end_to_end) {
     const Tone tone = !holds(outcome) ? Tone::wrong : outcome.top1_ties > 0 ? Tone::noted : Tone::plain;
-    table.rows.push_back({{whole(outcome.call.value), whole(outcome.rows), error_text(outcome.kl_mean),
-                           error_text(outcome.kl_mean_gate), error_text(outcome.kl_max),
-                           error_text(outcome.kl_max_gate), whole(outcome.top1_same), whole(outcome.top1_ties),
-                           whole(outcome.top1_wrong)},
-                          tone});
+    table.rows.push_back(
+        {{whole(outcome.call.value), whole(outcome.rows), error_text(outcome.kl_mean), error_text(outcome.kl_mean_gate),
+          error_text(outcome.kl_max), error_text(outcome.kl_max_gate), whole(outcome.top1_same),
+          whole(outcome.top1_ties), whole(outcome.top1_wrong)},
+         tone});
   }
   return table;
 }

@@ -46,9 +46,7 @@ std::string row(const MutantResult& result) {
   text += " ";
   for (const Aggregate aggregate : all_aggregates) text += fmt::format(" {}", mark(result, aggregate));
   const Place where = place(result);
-  const std::string_view site = where == Place::right            ? "ok"
-                                : where == Place::right_injected ? "inj"
-                                                                 : name(where);
+  const std::string_view site = where == Place::right ? "ok" : where == Place::right_injected ? "inj" : name(where);
   return text + fmt::format("  {:<8} {}\n", fate(result), site);
 }
 

@@ -33,12 +33,8 @@ boost::json::object result_object(const MutantResult& result) {
   for (const Trial& trial : result.trials) trials.emplace_back(trial_object(trial));
   boost::json::value trap;  // null
   if (result.mutant.trap != no_trap) trap = result.mutant.trap;
-  return {{"mutant", result.mutant.name},
-          {"wrong", result.mutant.wrong},
-          {"trap", trap},
-          {"golden", result.mutant.golden},
-          {"site", to_string(result.mutant.site)},
-          {"reason", result.mutant.reason},
+  return {{"mutant", result.mutant.name},   {"wrong", result.mutant.wrong},          {"trap", trap},
+          {"golden", result.mutant.golden}, {"site", to_string(result.mutant.site)}, {"reason", result.mutant.reason},
           {"trials", std::move(trials)}};
 }
 

@@ -91,11 +91,11 @@ constexpr double least_localised = 0.95;
 
 struct Totals {
   std::size_t mutants = 0;
-  std::size_t killed = 0;        ///< in any precision
-  std::size_t killed_late = 0;   ///< of those, in float64 only though float32 was run
+  std::size_t killed = 0;       ///< in any precision
+  std::size_t killed_late = 0;  ///< of those, in float64 only though float32 was run
   std::size_t trials = 0;
-  std::size_t required = 0;      ///< trials
-  std::size_t escaped = 0;       ///< required trials that survive
+  std::size_t required = 0;  ///< trials
+  std::size_t escaped = 0;   ///< required trials that survive
   std::size_t killed_trials = 0;
   std::size_t localised = 0;     ///< killed trials whose first divergence is at the right site
   std::size_t in_injected = 0;   ///< of those, in an injected run only

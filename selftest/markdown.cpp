@@ -23,7 +23,8 @@ constexpr std::string_view opening =
     "usually ask, given every site of the right shape: cosine, NMSE, and allclose with rtol = atol = 1e-3 and 1e-5. A\n"
     "trap is a number of the list of misreadings that the project started from; 37, tokens compared whose router gap\n"
     "is below the noise, is one of a judge and not of an engine: such a token is a TIE. Site: whether the first\n"
-    "divergence is where the fault is. Required: the precisions in which a logit changes by more than the noise. Fate: `f64 only`\n"
+    "divergence is where the fault is. Required: the precisions in which a logit changes by more than the noise. Fate: "
+    "`f64 only`\n"
     "survives in float32.\n\n";
 
 /// The precisions in which the mutant must be killed: "f32 f64".
@@ -39,9 +40,9 @@ std::string mark_cell(std::string_view mark) { return fmt::format(" {} |", mark 
 
 std::string row(const MutantResult& result) {
   const Mutant& mutant = result.mutant;
-  std::string text = fmt::format("| `{}` | {} | {} | {} | {} |", mutant.name, mutant.wrong,
-                                 mutant.trap == no_trap ? "" : std::to_string(mutant.trap), mutant.golden,
-                                 to_string(mutant.site));
+  std::string text =
+      fmt::format("| `{}` | {} | {} | {} | {} |", mutant.name, mutant.wrong,
+                  mutant.trap == no_trap ? "" : std::to_string(mutant.trap), mutant.golden, to_string(mutant.site));
   for (const Sense sense : all_senses) text += mark_cell(mark(result, sense));
   for (const Aggregate aggregate : all_aggregates) text += mark_cell(mark(result, aggregate));
   return text + fmt::format(" {} | {} | {} |\n", required_in(result), fate(result), name(place(result)));

@@ -82,9 +82,8 @@ Place place_of(const CaseResult& free, const CaseResult& injected, const Mutant&
 std::vector<double> logit_limits(const golden::GoldenFile& golden, const CaseResult& free) {
   std::vector<double> limits;
   for (std::size_t call = 0; call < golden.calls().size(); ++call) {
-    const auto logits = std::ranges::find_if(free.sites, [&](const SiteResult& site) {
-      return site.call.value == call && site.site == Site::logits;
-    });
+    const auto logits = std::ranges::find_if(
+        free.sites, [&](const SiteResult& site) { return site.call.value == call && site.site == Site::logits; });
     if (logits == free.sites.end()) {
       throw Error(fmt::format("{}: call {}: expected the logits of a language model, found none", golden.file(), call));
     }
@@ -129,8 +128,7 @@ const Trials::Healthy& Trials::healthy(Subject& subject, Precision precision) {
   healthy.logits = subject.model.outputs(precision);
   for (const Mode mode : {Mode::free, Mode::injected}) {
     const CaseResult result = subject.model.judged(precision, mode);
-    healthy.controls.push_back(
-        {subject.golden.case_name(), precision, mode, result.verdict, divergence_of(result)});
+    healthy.controls.push_back({subject.golden.case_name(), precision, mode, result.verdict, divergence_of(result)});
     if (mode == Mode::free) healthy.limits = logit_limits(subject.golden, result);
   }
   return subject.healthy.emplace(precision, std::move(healthy)).first->second;

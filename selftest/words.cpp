@@ -58,8 +58,8 @@ std::vector<std::string> problem_lines(const KillMatrix& matrix) {
       const std::string where =
           fmt::format("{} in {}, {}", result.mutant.name, result.mutant.golden, assay::name(trial.precision));
       if (trial.required() && !trial.killed) {
-        lines.push_back(fmt::format("{}: escaped, though a logit changes by {:.3g} times the noise", where,
-                                    trial.logit_change));
+        lines.push_back(
+            fmt::format("{}: escaped, though a logit changes by {:.3g} times the noise", where, trial.logit_change));
       }
       if (trial.killed && trial.place == Place::other) {
         lines.push_back(fmt::format("{}: expected the first divergence at {}, found it at {}", where,
@@ -79,11 +79,10 @@ std::vector<std::string> problem_lines(const KillMatrix& matrix) {
 std::vector<std::string> total_lines(const KillMatrix& matrix) {
   const Totals totals = totals_of(matrix);
   const std::string late = totals.killed_late == 0 ? "" : fmt::format(" ({} in float64 only)", totals.killed_late);
-  const std::string injected =
-      totals.in_injected == 0 ? "" : fmt::format(" ({} injected only)", totals.in_injected);
-  const double part = totals.killed_trials == 0 ? 0.0
-                                                : 100.0 * static_cast<double>(totals.localised) /
-                                                      static_cast<double>(totals.killed_trials);
+  const std::string injected = totals.in_injected == 0 ? "" : fmt::format(" ({} injected only)", totals.in_injected);
+  const double part = totals.killed_trials == 0
+                          ? 0.0
+                          : 100.0 * static_cast<double>(totals.localised) / static_cast<double>(totals.killed_trials);
   return {fmt::format("{} mutant{}: {} killed{}, {} survive", totals.mutants, totals.mutants == 1 ? "" : "s",
                       totals.killed, late, totals.mutants - totals.killed),
           fmt::format("{} of {} runs change a logit by more than the noise: {} of them escape", totals.required,

@@ -13,12 +13,12 @@ enum class Group {
   embed,
   rope_table,
   norm,
-  qkv,        ///< projections of queries, keys and values, and their rotation
-  attend,     ///< scores, softmax, weighted values, and what is kept in the cache
+  qkv,     ///< projections of queries, keys and values, and their rotation
+  attend,  ///< scores, softmax, weighted values, and what is kept in the cache
   o_proj,
-  in_proj,    ///< of Mamba2, as the next four
+  in_proj,  ///< of Mamba2, as the next four
   conv,
-  scan,       ///< time steps and the scan, or one step of it
+  scan,  ///< time steps and the scan, or one step of it
   gated_norm,
   out_proj,
   residual,

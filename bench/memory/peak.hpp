@@ -16,8 +16,8 @@ class PeakMeter {
   /// What is resident now is the program's own, before there is anything to measure.
   PeakMeter();
 
-  /// Sets the kernel's high-water mark back to what is resident (5 into /proc/self/clear_refs). A phase may begin and end
-  /// several times.
+  /// Sets the kernel's high-water mark back to what is resident (5 into /proc/self/clear_refs). A phase may begin and
+  /// end several times.
   void begin();
   /// `explained` is what program and engine say they hold, beside program_bytes().
   void end(const std::string& phase, std::size_t explained);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// What looking at every site of a call costs: the values of all sites in memory, and an observer that holds each value of a
-// later call against them and puts them in its place, as verification in injected mode does.
+// What looking at every site of a call costs: the values of all sites in memory, and an observer that holds each value
+// of a later call against them and puts them in its place, as verification in injected mode does.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ class RecordedValues final : public Observer {
 
   struct Value {
     ProbePoint point;
-    std::vector<float> floats;          ///< of sites with floating-point values
+    std::vector<float> floats;           ///< of sites with floating-point values
     std::vector<std::int64_t> integers;  ///< of routing
   };
   [[nodiscard]] const std::vector<Value>& values() const { return values_; }
@@ -30,7 +30,8 @@ class RecordedValues final : public Observer {
   std::vector<Value> values_;
 };
 
-/// Compares and injects in one pass, on as many threads as the engine has, which wait meanwhile. The values must outlive it.
+/// Compares and injects in one pass, on as many threads as the engine has, which wait meanwhile. The values must
+/// outlive it.
 class InjectedComparison final : public Injector {
  public:
   InjectedComparison(const RecordedValues& expected, std::size_t threads) : expected_(expected), threads_(threads) {}

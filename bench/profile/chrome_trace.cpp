@@ -38,7 +38,8 @@ class Trace {
 
  private:
   void name_track(std::string_view kind, std::size_t thread, const std::string& name) {
-    events_.push_back(object{{"ph", "M"}, {"pid", process}, {"tid", thread}, {"name", kind}, {"args", object{{"name", name}}}});
+    events_.push_back(
+        object{{"ph", "M"}, {"pid", process}, {"tid", thread}, {"name", kind}, {"args", object{{"name", name}}}});
   }
 
   void add(const Profile& profile, const Profile::Call& call) {
@@ -67,9 +68,12 @@ class Trace {
     const auto microseconds = [](Clock::duration duration) {
       return std::chrono::duration<double, std::micro>(duration).count();
     };
-    object event{{"ph", "X"},     {"pid", process},
-                 {"tid", thread}, {"name", title},
-                 {"cat", kind},   {"ts", microseconds(begin - start_)},
+    object event{{"ph", "X"},
+                 {"pid", process},
+                 {"tid", thread},
+                 {"name", title},
+                 {"cat", kind},
+                 {"ts", microseconds(begin - start_)},
                  {"dur", microseconds(end - begin)}};
     if (!about.empty()) event["args"] = std::move(about);
     events_.push_back(std::move(event));

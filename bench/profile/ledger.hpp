@@ -12,8 +12,8 @@
 
 namespace assay::bench {
 
-/// A row for each place that took time, layers in order, what the model does once behind them. `costs` and times are of the
-/// mean call.
+/// A row for each place that took time, layers in order, what the model does once behind them. `costs` and times are of
+/// the mean call.
 void append_ledger(const Profile& profile, const std::map<Place, Cost>& costs, std::vector<LedgerRow>& ledger);
 
 }  // namespace assay::bench

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Where the time of a call goes. The profile is told when the engine reaches a site; what lies between two sites is the work of
-// the group that the second belongs to. Nothing is made to be shown, so the engine takes the time that it takes otherwise.
+// Where the time of a call goes. The profile is told when the engine reaches a site; what lies between two sites is the
+// work of the group that the second belongs to. Nothing is made to be shown, so the engine takes the time that it takes
+// otherwise.
 #pragma once
 
 #include <cstddef>
@@ -68,8 +69,9 @@ class Profile final : public Timekeeper {
   std::mutex threads_;  ///< of the last call's
 };
 
-/// The calls for a viewer of Chrome traces (Perfetto): JSON of the Trace Event Format with a complete event ("ph": "X") for every
-/// group and, on the track of each thread, for the time that it worked. Microseconds from the first call on.
-[[nodiscard]] std::string chrome_trace(const std::vector<std::unique_ptr<Profile>>& profiles, const std::string& program);
+/// The calls for a viewer of Chrome traces (Perfetto): JSON of the Trace Event Format with a complete event ("ph": "X")
+/// for every group and, on the track of each thread, for the time that it worked. Microseconds from the first call on.
+[[nodiscard]] std::string chrome_trace(const std::vector<std::unique_ptr<Profile>>& profiles,
+                                       const std::string& program);
 
 }  // namespace assay::bench

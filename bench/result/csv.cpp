@@ -23,9 +23,8 @@ std::string lines(const Row& row, const std::vector<Sample>& samples, std::strin
   const std::string instructions = row.instructions ? fmt::format("{}", *row.instructions) : "";
   std::string text;
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    text +=
-        fmt::format("{},{},{},{},{},{},{},{},{}\n", field(row.name), arm, i, samples[i].iterations,
-                    samples[i].real_seconds, samples[i].cpu_seconds, row.threads, instructions, field(row.invalid));
+    text += fmt::format("{},{},{},{},{},{},{},{},{}\n", field(row.name), arm, i, samples[i].iterations,
+                        samples[i].real_seconds, samples[i].cpu_seconds, row.threads, instructions, field(row.invalid));
   }
   return text;
 }

@@ -43,9 +43,9 @@ struct Row {
 
 /// Memory of the process while one thing was done.
 struct MemoryPhase {
-  std::string name;               ///< "load", "warm-up", "prefill", "decode"
-  std::size_t peak_bytes = 0;     ///< the most that was resident (VmHWM), mapped files included
-  std::size_t after_bytes = 0;    ///< resident at its end (VmRSS)
+  std::string name;                 ///< "load", "warm-up", "prefill", "decode"
+  std::size_t peak_bytes = 0;       ///< the most that was resident (VmHWM), mapped files included
+  std::size_t after_bytes = 0;      ///< resident at its end (VmRSS)
   std::size_t explained_bytes = 0;  ///< what program and engine say they hold then; 0: they say nothing
 };
 
@@ -54,14 +54,14 @@ using BytesByKind = std::map<std::string, std::size_t>;
 
 /// One line of the profile: a group of sites in a layer, in one phase.
 struct LedgerRow {
-  std::string phase;                  ///< "prefill" or "decode"
-  std::optional<std::size_t> layer;   ///< none for what the model does once
-  std::string group;                  ///< "attention", "router", "experts", ...
-  double seconds = 0;                 ///< self time of one call of the phase
-  double flops = 0;                   ///< of one call
-  double bytes = 0;                   ///< moved at least, of one call
-  std::optional<double> error;        ///< relative, of the worst site of the group against the golden
-  std::optional<double> used;         ///< the largest share that an error or ratio is of its limit
+  std::string phase;                 ///< "prefill" or "decode"
+  std::optional<std::size_t> layer;  ///< none for what the model does once
+  std::string group;                 ///< "attention", "router", "experts", ...
+  double seconds = 0;                ///< self time of one call of the phase
+  double flops = 0;                  ///< of one call
+  double bytes = 0;                  ///< moved at least, of one call
+  std::optional<double> error;       ///< relative, of the worst site of the group against the golden
+  std::optional<double> used;        ///< the largest share that an error or ratio is of its limit
 };
 
 /// How often each expert of a layer was chosen.
@@ -79,18 +79,18 @@ struct Roofs {
 
 /// Who else wanted the machine while the run took place.
 struct Noise {
-  double seconds = 0;                  ///< of the run
-  double steal_seconds = 0;            ///< taken by the host, over all cores (/proc/stat)
-  double pressure_share = 0;           ///< of the time somebody waited for a core (/proc/pressure/cpu, some)
+  double seconds = 0;         ///< of the run
+  double steal_seconds = 0;   ///< taken by the host, over all cores (/proc/stat)
+  double pressure_share = 0;  ///< of the time somebody waited for a core (/proc/pressure/cpu, some)
   std::uint64_t involuntary_switches = 0;
   std::uint64_t major_faults = 0;
 };
 
 struct Result {
-  std::string date;        ///< ISO 8601 with offset
-  std::string program;     ///< "assay 0.1.0"
-  std::string commit;      ///< of the program that was timed; "" where unknown
-  /// What two results must have in common to be compared: of the machine ("cpu", "cores", "kernel", "compiler", ...) ...
+  std::string date;     ///< ISO 8601 with offset
+  std::string program;  ///< "assay 0.1.0"
+  std::string commit;   ///< of the program that was timed; "" where unknown
+  /// What two results must have in common to be compared: of the machine ("cpu", "cores", "kernel", "compiler"), ...
   std::map<std::string, std::string> machine;
   /// ... and of the run ("model", "layers", "engine", "weights", "threads", ...).
   std::map<std::string, std::string> settings;

@@ -28,8 +28,8 @@ struct Range {
   float high = 0;
 };
 
-/// Vectors, whose names end like this: norms near 1, time steps of 0.05 to 1, decay rates of 1 to 7; biases and whatever else
-/// an activation has are small.
+/// Vectors, whose names end like this: norms near 1, time steps of 0.05 to 1, decay rates of 1 to 7; biases and
+/// whatever else an activation has are small.
 constexpr std::array<std::pair<std::string_view, Range>, 5> vector_ranges{{
     {"norm.weight", {0.5F, 1.5F}},
     {"dt_bias", {-3.0F, 0.5F}},
@@ -140,9 +140,9 @@ RandomWeights::RandomWeights(const Config& config, DType dtype, std::uint64_t se
     bytes_ += (elements(tensor.shape) * size_bytes(dtype) + alignment - 1) / alignment * alignment;
   }
   if (bytes_ > available_bytes()) {
-    throw Error(fmt::format("random weights: expected {:.2f} GiB of memory, found {:.2f} GiB available; take fewer --layers{}",
-                            gibibytes(bytes_), gibibytes(available_bytes()),
-                            dtype == DType::f32 ? ", or --dtype bf16" : ""));
+    throw Error(
+        fmt::format("random weights: expected {:.2f} GiB of memory, found {:.2f} GiB available; take fewer --layers{}",
+                    gibibytes(bytes_), gibibytes(available_bytes()), dtype == DType::f32 ? ", or --dtype bf16" : ""));
   }
   memory_ = std::make_unique<Memory>(bytes_);
   std::vector<Piece> pieces;

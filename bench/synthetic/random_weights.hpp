@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Weights for a model of a published shape whose files are not here: speed depends on shapes and on how the tokens spread over
-// the experts, hardly on values, as long as those stay sane.
+// Weights for a model of a published shape whose files are not here: speed depends on shapes and on how the tokens
+// spread over the experts, hardly on values, as long as those stay sane.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 
 namespace assay::bench {
 
-/// The tensors of `manifest(config)` in memory, f32 or bf16, uniform at the scale that keeps activations near 1: the same seed
-/// gives the same values whatever the number of threads. bf16 values are those that a bfloat16 holds.
+/// The tensors of `manifest(config)` in memory, f32 or bf16, uniform at the scale that keeps activations near 1: the
+/// same seed gives the same values whatever the number of threads. bf16 values are those that a bfloat16 holds.
 class RandomWeights final : public TensorSource {
  public:
   /// Throws Error where memory does not hold them, before it takes any.

@@ -109,8 +109,9 @@ std::string disagreement(const Witness& one, const Witness& other, std::size_t b
     const auto middle = errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2);
     std::ranges::nth_element(errors, middle);
     if (!errors.empty() && !(*middle <= most_disagreement)) {
-      return fmt::format("row {}: expected the same tokens to give the same final norm within {:.0e}, found {:.1e} (median of {})",
-                         row, most_disagreement, *middle, tokens);
+      return fmt::format(
+          "row {}: expected the same tokens to give the same final norm within {:.0e}, found {:.1e} (median of {})",
+          row, most_disagreement, *middle, tokens);
     }
   }
   return "";

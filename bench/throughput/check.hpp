@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
 // A timed run is a verified run. Before anything is timed,
-// - the first tokens of a workload are held against the reference in float64, and may be off by ten times as much as the
-//   reference in float32 is (an engine sees no token before it has come, so what follows does not change them);
+// - the first tokens of a workload are held against the reference in float64, and may be off by ten times as much as
+//   the reference in float32 is (an engine sees no token before it has come, so what follows does not change them);
 // - workloads that process the same tokens, many at once or one by one, must agree on each.
 // What is timed then has to give the very bits of the run that was checked.
 #pragma once
@@ -30,7 +30,7 @@ class Yardstick {
   Yardstick(const References& references, const Config& config, std::size_t batch, std::size_t tokens);
 
   struct Finding {
-    double error = 0;      ///< relative, in the Euclidean norm
+    double error = 0;  ///< relative, in the Euclidean norm
     double limit = 0;
     std::string complaint;  ///< "" where the outputs hold
   };

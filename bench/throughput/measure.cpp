@@ -23,7 +23,7 @@ struct Job {
   Row row;
   std::vector<std::uint64_t> digests;  ///< of the checked run
   std::vector<double> experts_used;
-  std::vector<double> call_seconds;    ///< of all repetitions
+  std::vector<double> call_seconds;  ///< of all repetitions
 };
 
 class Session {
@@ -49,7 +49,8 @@ class Session {
       wanted_.progress(0.3 * static_cast<double>(i) / static_cast<double>(jobs_.size()), "checking " + job.row.name);
       auto yardstick = yardsticks.find(workload.batch);
       if (yardstick == yardsticks.end()) {
-        yardstick = yardsticks.try_emplace(workload.batch, references, config_, workload.batch, wanted_.check_tokens).first;
+        yardstick =
+            yardsticks.try_emplace(workload.batch, references, config_, workload.batch, wanted_.check_tokens).first;
       }
       auto witness = std::make_unique<Witness>(config_);
       Witness before(config_);
@@ -77,7 +78,8 @@ class Session {
     for (std::size_t repetition = 0; repetition < wanted_.repeat; ++repetition) {
       for (std::size_t i = 0; i < jobs_.size(); ++i) {
         Job& job = jobs_[i];
-        const double done = static_cast<double>(repetition) + static_cast<double>(i) / static_cast<double>(jobs_.size());
+        const double done =
+            static_cast<double>(repetition) + static_cast<double>(i) / static_cast<double>(jobs_.size());
         wanted_.progress(0.3 + 0.6 * done / static_cast<double>(wanted_.repeat),
                          fmt::format("{} of {}: {}", repetition + 1, wanted_.repeat, job.row.name));
         memory_.begin();

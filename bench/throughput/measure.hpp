@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Checks and times workloads, and says what they took: rows, memory by phase, bytes by kind, load of the experts, profile.
+// Checks and times workloads, and says what they took: rows, memory by phase, bytes by kind, load of the experts,
+// profile.
 #pragma once
 
 #include <cstddef>
@@ -22,11 +23,11 @@ namespace assay::bench {
 struct Measuring {
   std::vector<Workload> workloads;
   std::size_t repeat = 5;
-  std::size_t check_tokens = 4;   ///< of each row, held against the references
+  std::size_t check_tokens = 4;  ///< of each row, held against the references
   std::size_t threads = 1;
-  std::size_t weight_bytes = 4;   ///< of an element, as the engine holds it
+  std::size_t weight_bytes = 4;  ///< of an element, as the engine holds it
   bool profile = false;
-  bool observe = false;           ///< also what it costs to look at every site of the largest prefill
+  bool observe = false;  ///< also what it costs to look at every site of the largest prefill
   Roofs roofs;
   /// What the program holds beside the engine, in bytes: weights in memory, pages of mapped files.
   std::function<std::size_t()> held_beside = [] { return std::size_t{0}; };
@@ -45,7 +46,7 @@ struct Observing {
 
 struct Measured {
   std::vector<Row> rows;
-  std::vector<LedgerRow> ledger;   ///< of the largest prefill and of the first decode
+  std::vector<LedgerRow> ledger;  ///< of the largest prefill and of the first decode
   std::vector<ExpertLoad> experts;
   std::optional<Observing> observing;
   std::vector<std::unique_ptr<Profile>> profiles;  ///< the calls behind the ledger

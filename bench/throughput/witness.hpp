@@ -42,7 +42,7 @@ class Witness final : public Observer {
   std::size_t tokens_ = 0;
   std::vector<Hidden> hidden_;
   std::vector<std::vector<std::uint64_t>> chosen_;
-  std::vector<double> used_;   ///< by layer, over all calls
+  std::vector<double> used_;  ///< by layer, over all calls
 };
 
 }  // namespace assay::bench

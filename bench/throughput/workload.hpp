@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// What is timed: calls that process a prompt, and calls that process one token after the other, on a cache of some depth.
+// What is timed: calls that process a prompt, and calls that process one token after the other, on a cache of some
+// depth.
 #pragma once
 
 #include <cstddef>
@@ -42,8 +43,8 @@ struct Wanted {
 /// Prefills and a decode for each batch and depth.
 [[nodiscard]] std::vector<Workload> workloads(const Wanted& wanted);
 
-/// The token ids of all workloads: of row `row` that at `position`, the same in every run. Random, so that tokens spread over
-/// the experts as those of a text do, and not those that a greedy model of random weights would repeat.
+/// The token ids of all workloads: of row `row` that at `position`, the same in every run. Random, so that tokens
+/// spread over the experts as those of a text do, and not those that a greedy model of random weights would repeat.
 [[nodiscard]] std::int64_t token_id(std::size_t row, std::size_t position, std::size_t vocab_size);
 
 }  // namespace assay::bench

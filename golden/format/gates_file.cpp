@@ -94,15 +94,17 @@ class Parser {
       const std::string here = fmt::format("{} {}", where, measures[i]);
       const double spread = number(null.get_array()[i], here);
       const double gate = number(gates.get_array()[i], here);
-      if (gate < spread) fail(here, fmt::format("a gate of at least {:.4g}, the spread of its null", spread),
-                              fmt::format("{:.4g}", gate));
+      if (gate < spread)
+        fail(here, fmt::format("a gate of at least {:.4g}, the spread of its null", spread),
+             fmt::format("{:.4g}", gate));
       if (gate > formulas[i].ceiling) {
         fail(here, fmt::format("a gate of at most {:.4g}: beyond it a golden is not calibrated", formulas[i].ceiling),
              fmt::format("{:.4g}", gate));
       }
       const double derived = formulas[i].gate(spread);
       if (!(std::abs(gate - derived) <= rounding * std::max(1.0, derived))) {
-        fail(here, fmt::format("the gate {:.6g} that follows from its null value", derived), fmt::format("{:.6g}", gate));
+        fail(here, fmt::format("the gate {:.6g} that follows from its null value", derived),
+             fmt::format("{:.6g}", gate));
       }
       result[i] = gate;
     }
@@ -110,7 +112,8 @@ class Parser {
   }
 
   [[noreturn]] void fail(const std::string& where, const std::string& expected, const std::string& found) const {
-    throw Error(fmt::format("{}: {}: expected {}, found {}; run script/golden calibrate", file_, where, expected, found));
+    throw Error(
+        fmt::format("{}: {}: expected {}, found {}; run script/golden calibrate", file_, where, expected, found));
   }
 
  private:
@@ -123,8 +126,8 @@ struct Measured {
   Formula weakest;
 };
 
-/// The worst of thousands of rows or columns, which of a call of one token are its elements, and the bias of a wide state, whose
-/// error may be one common factor, reach further than the norm of a tensor (docs/numerics.md).
+/// The worst of thousands of rows or columns, which of a call of one token are its elements, and the bias of a wide
+/// state, whose error may be one common factor, reach further than the norm of a tensor (docs/numerics.md).
 constexpr std::array of_sites{Measured{"tensor", {2.0, 1.25, 10.0}}, Measured{"row", {3.0, 1.25, 30.0}},
                               Measured{"column", {3.0, 1.25, 30.0}}, Measured{"largest", {4.0, 1.25, 10.0}},
                               Measured{"bias", {8.0, 2.0, 1000.0}}};
@@ -165,9 +168,10 @@ void check_hash(const Parser& parser, const std::string& file, const json::value
   text.replace(at + digest_key.size(), digest_digits, digest_digits, '0');
   const std::string found = sha256(std::as_bytes(std::span(text)));
   if (found == digest) return;
-  throw Error(fmt::format("{}: expected the sha256 {} that it was written with, found {}: edited by hand; "
-                          "run script/golden calibrate",
-                          file, digest, found));
+  throw Error(
+      fmt::format("{}: expected the sha256 {} that it was written with, found {}: edited by hand; "
+                  "run script/golden calibrate",
+                  file, digest, found));
 }
 
 CaseGates read_case(const Parser& parser, const json::value& root, const json::value& runs, const std::string& where) {
@@ -183,8 +187,7 @@ CaseGates read_case(const Parser& parser, const json::value& root, const json::v
     gates.sites[*site] = {values[0], values[1], values[2], values[3], values[4]};
   }
   if (const json::value* of_kl = runs.get_object().if_contains("kl")) {
-    const auto values =
-        parser.gates(*of_kl, where + " kl", read_formulas(parser, root, of_logits), names(of_logits));
+    const auto values = parser.gates(*of_kl, where + " kl", read_formulas(parser, root, of_logits), names(of_logits));
     gates.logits = LogitsGates{values[0], values[1]};
   }
   return gates;
@@ -233,9 +236,10 @@ std::optional<CaseGates> GatesFile::find(const GoldenFile& golden, const std::st
   const auto gates = entry->second.by_yardstick.find(runs);
   if (gates == entry->second.by_yardstick.end()) return std::nullopt;
   if (const std::string found = null_sha256(golden); found != entry->second.null_sha256) {
-    throw Error(fmt::format("{}: expected gates of its null distribution {}, found in {} those of {}; "
-                            "run script/golden calibrate",
-                            golden.file(), found.substr(0, 12), file_, entry->second.null_sha256.substr(0, 12)));
+    throw Error(
+        fmt::format("{}: expected gates of its null distribution {}, found in {} those of {}; "
+                    "run script/golden calibrate",
+                    golden.file(), found.substr(0, 12), file_, entry->second.null_sha256.substr(0, 12)));
   }
   return gates->second;
 }

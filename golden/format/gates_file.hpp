@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// gates.json: what each measure of the judge may be at each site of each golden, as `script/golden calibrate` derived it from
-// the null distributions (golden/FORMAT.md, "Gates"). Reading it derives every gate again: one that was edited is refused.
+// gates.json: what each measure of the judge may be at each site of each golden, as `script/golden calibrate` derived
+// it from the null distributions (golden/FORMAT.md, "Gates"). Reading it derives every gate again: one that was edited
+// is refused.
 #pragma once
 
 #include <array>
@@ -38,12 +39,13 @@ struct CaseGates {
 
 class GatesFile {
  public:
-  /// Throws Error where the file is unreadable, of another schema, edited by hand (its own sha256, or a gate that does not
-  /// follow from the null values and the formula beside it), below the spread of its null values, or above the ceiling.
+  /// Throws Error where the file is unreadable, of another schema, edited by hand (its own sha256, or a gate that does
+  /// not follow from the null values and the formula beside it), below the spread of its null values, or above the
+  /// ceiling.
   explicit GatesFile(const std::filesystem::path& path);
 
-  /// Nothing where the file does not know the golden by `yardstick` (hf32 or hf_bf16). Throws Error where it knows another
-  /// golden of that name: another null distribution.
+  /// Nothing where the file does not know the golden by `yardstick` (hf32 or hf_bf16). Throws Error where it knows
+  /// another golden of that name: another null distribution.
   [[nodiscard]] std::optional<CaseGates> find(const GoldenFile& golden, Values yardstick) const;
 
   /// The same for the logits of the golden's generation.

@@ -118,8 +118,7 @@ bool GoldenFile::is_exact(Site site) const { return std::ranges::find(exact_, si
 
 bool GoldenFile::has(Values values) const {
   if (kind_ == Kind::dump) return values == Values::actual;
-  return values == Values::hf32 || (values == Values::truth && has_truth_) ||
-         (values == Values::hf_bf16 && has_bf16_);
+  return values == Values::hf32 || (values == Values::truth && has_truth_) || (values == Values::hf_bf16 && has_bf16_);
 }
 
 std::string GoldenFile::text(const std::string& dataset) const {

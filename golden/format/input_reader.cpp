@@ -38,8 +38,8 @@ LayerPast read_layer(const Hdf5Reader& reader, const std::string& group) {
     } else if (name == "ssm_state") {
       layer.ssm_state = read_tensor<float, 4>(reader, path);
     } else {
-      throw Error(fmt::format("{}: {}: expected keys, values, conv_state or ssm_state, found {}", reader.file(), group,
-                              name));
+      throw Error(
+          fmt::format("{}: {}: expected keys, values, conv_state or ssm_state, found {}", reader.file(), group, name));
     }
   }
   return layer;
@@ -108,8 +108,8 @@ PastKeyValues read_past_key_values(const Hdf5Reader& reader, const std::string& 
   PastKeyValues past;
   const std::int64_t tokens = required_integer(reader, group, "tokens");
   if (tokens < 1 || tokens > most_tokens) {
-    throw Error(fmt::format("{}: {}: attribute tokens: expected 1 to {}, found {}", reader.file(), group, most_tokens,
-                            tokens));
+    throw Error(
+        fmt::format("{}: {}: attribute tokens: expected 1 to {}, found {}", reader.file(), group, most_tokens, tokens));
   }
   past.tokens = static_cast<std::size_t>(tokens);
   if (!reader.has(group + "/layers")) {

@@ -29,7 +29,8 @@ std::vector<T> read_finite(const GoldenFile& golden, const std::string& path, co
   std::vector<T> values = golden.reader().read<T>(path);
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) {
-      throw Error(fmt::format("{}: {}: element {}: expected a finite number, found {}", golden.file(), path, i, values[i]));
+      throw Error(
+          fmt::format("{}: {}: element {}: expected a finite number, found {}", golden.file(), path, i, values[i]));
     }
   }
   return values;

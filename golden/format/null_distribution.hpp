@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// The null distribution of a golden: what the float32 (or bfloat16) run of transformers and other runs that are equally right
-// were off by (golden/FORMAT.md).
+// The null distribution of a golden: what the float32 (or bfloat16) run of transformers and other runs that are equally
+// right were off by (golden/FORMAT.md).
 #pragma once
 
 #include <cstddef>
@@ -16,9 +16,9 @@ namespace assay::golden {
 
 /// Of one site of one call, over all runs.
 struct SiteNoise {
-  double max_abs = 0;               ///< root mean square of the largest |e|
-  std::span<const float> rows;      ///< root mean square of ||e|| of each row (golden/format/site_matrix.hpp)
-  std::span<const float> columns;   ///< the same of each column
+  double max_abs = 0;              ///< root mean square of the largest |e|
+  std::span<const float> rows;     ///< root mean square of ||e|| of each row (golden/format/site_matrix.hpp)
+  std::span<const float> columns;  ///< the same of each column
 };
 
 /// KL(softmax expected, softmax of a run) over the rows of the logits of one call, in nats: means over all runs.
@@ -32,8 +32,8 @@ class NullDistribution {
   /// Fewer runs are no distribution.
   static constexpr std::size_t least_runs = 16;
 
-  /// Nothing where the golden has none of `yardstick` (hf32 or hf_bf16). Throws Error on what is no distribution: too few
-  /// runs, a wrong shape, a value that is negative or not finite.
+  /// Nothing where the golden has none of `yardstick` (hf32 or hf_bf16). Throws Error on what is no distribution: too
+  /// few runs, a wrong shape, a value that is negative or not finite.
   [[nodiscard]] static std::optional<NullDistribution> read(const GoldenFile& golden, Values yardstick);
 
   [[nodiscard]] std::size_t runs() const { return runs_; }
@@ -66,11 +66,12 @@ class NullDistribution {
 
 /// The same of a generation: of the logits of each step and row.
 struct GenerationNoise {
-  double max_abs = 0;      ///< root mean square over all runs of the largest |e|
-  std::vector<float> rows; // [N * B]: root mean square of ||e|| of each step and row
+  double max_abs = 0;       ///< root mean square over all runs of the largest |e|
+  std::vector<float> rows;  // [N * B]: root mean square of ||e|| of each step and row
 };
 
-/// Nothing where the golden has none. `steps` and `rows` are those of its generation. Throws Error as NullDistribution::read.
+/// Nothing where the golden has none. `steps` and `rows` are those of its generation. Throws Error as
+/// NullDistribution::read.
 [[nodiscard]] std::optional<GenerationNoise> read_generation_noise(const GoldenFile& golden, std::size_t steps,
                                                                    std::size_t rows);
 

@@ -16,8 +16,8 @@ namespace assay::golden {
 namespace {
 
 constexpr std::array<std::string_view, 11> known_inputs{
-    "attention_mask",  "cu_seq_lens_k",    "cu_seq_lens_q", "float_labels",    "input_ids", "inputs_embeds", "labels",
-    "logits_positions", "past_key_values", "position_ids",  "seq_idx"};
+    "attention_mask", "cu_seq_lens_k",    "cu_seq_lens_q",   "float_labels", "input_ids", "inputs_embeds",
+    "labels",         "logits_positions", "past_key_values", "position_ids", "seq_idx"};
 
 /// A number that would be passed over would be an argument that the engine does not get.
 void check_names(const Hdf5Reader& reader, const std::string& inputs) {
@@ -51,8 +51,8 @@ std::optional<RecordedPacking> read_packing(const Hdf5Reader& reader, const std:
   }
   if (there.empty()) return std::nullopt;
   if (!absent.empty()) {
-    throw Error(fmt::format("{}: {}: packed sequences: expected {} with {}, found none", reader.file(), path, absent,
-                            there));
+    throw Error(
+        fmt::format("{}: {}: packed sequences: expected {} with {}, found none", reader.file(), path, absent, there));
   }
   return RecordedPacking{read_tensor<std::int64_t, 2>(reader, inputs + "/seq_idx"),
                          read_tensor<std::int64_t, 1>(reader, inputs + "/cu_seq_lens_q"),

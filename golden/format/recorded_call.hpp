@@ -63,13 +63,9 @@ struct RecordedCall {
     return column >= attention_mask->extent(1) || (*attention_mask)(row, column) == 0;
   }
 
-  [[nodiscard]] std::size_t batch() const {
-    return inputs_embeds ? inputs_embeds->extent(0) : input_ids.extent(0);
-  }
+  [[nodiscard]] std::size_t batch() const { return inputs_embeds ? inputs_embeds->extent(0) : input_ids.extent(0); }
   /// L, the tokens of a row.
-  [[nodiscard]] std::size_t length() const {
-    return inputs_embeds ? inputs_embeds->extent(1) : input_ids.extent(1);
-  }
+  [[nodiscard]] std::size_t length() const { return inputs_embeds ? inputs_embeds->extent(1) : input_ids.extent(1); }
 };
 
 /// What may stand in `inputs`.

@@ -58,9 +58,7 @@ std::string margin_path(CallIndex call, std::string_view group, LayerIndex layer
   return fmt::format("{}/{}/layers/{:03}/router_margin", call_path(call), group, layer.value);
 }
 
-bool SiteCheck::records(Site site) const {
-  return std::ranges::find(not_recorded_, site) == not_recorded_.end();
-}
+bool SiteCheck::records(Site site) const { return std::ranges::find(not_recorded_, site) == not_recorded_.end(); }
 
 void SiteCheck::requirements(const std::vector<PlannedSite>& sites) const {
   const auto require = [&](Site site, Site needed) {
@@ -79,7 +77,8 @@ void SiteCheck::values(CallIndex call, const std::vector<PlannedSite>& sites, st
   for (const PlannedSite& site : sites) {
     const std::string path = site_path(call, group, site.point);
     if (!records(site.point.site)) {
-      if (reader_.has(path)) problems_.push_back(fmt::format("{}: expected none, as not_recorded says, found one", path));
+      if (reader_.has(path))
+        problems_.push_back(fmt::format("{}: expected none, as not_recorded says, found one", path));
       continue;
     }
     dataset(path, dtype_of(site.point.site, floating), site.shape);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// A site seen as a matrix (golden/FORMAT.md, "Null distribution"): rows are what was computed together for one token, columns
-// what the same weights made in every row. A fault of one of either hides in the norm of the whole.
+// A site seen as a matrix (golden/FORMAT.md, "Null distribution"): rows are what was computed together for one token,
+// columns what the same weights made in every row. A fault of one of either hides in the norm of the whole.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,8 @@ class SiteMatrix {
   std::size_t columns_ = 1;
 };
 
-/// Whether a site has a null distribution where it is recorded: floating point, and no constant, loss or tuple of other sites.
+/// Whether a site has a null distribution where it is recorded: floating point, and no constant, loss or tuple of other
+/// sites.
 [[nodiscard]] bool has_noise(Site site);
 
 }  // namespace assay::golden

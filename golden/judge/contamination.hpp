@@ -44,7 +44,7 @@ class Contamination {
 
   struct OfCall {
     std::map<std::size_t, std::set<std::size_t>> ties;  // layer -> rows of T
-    std::vector<Marks> carried;                          // by layer: batch rows whose cache is touched
+    std::vector<Marks> carried;                         // by layer: batch rows whose cache is touched
     [[nodiscard]] bool is_clean() const { return ties.empty() && carried.empty(); }
   };
 

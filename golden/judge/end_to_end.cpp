@@ -23,8 +23,8 @@ std::size_t argmax(std::span<const double> values) {
 
 }  // namespace
 
-/// With d = actual - expected, KL = log(sum p e^d) - sum p d, d centred on sum p d: expm1 and log1p keep the digits that the
-/// difference of two log-sums would lose, for the divergence of float32 noise is 1e-14.
+/// With d = actual - expected, KL = log(sum p e^d) - sum p d, d centred on sum p d: expm1 and log1p keep the digits
+/// that the difference of two log-sums would lose, for the divergence of float32 noise is 1e-14.
 double kl_divergence(std::span<const double> expected, std::span<const double> actual) {
   const double norm = log_sum_exp(expected);
   double mean = 0.0;

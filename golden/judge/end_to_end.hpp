@@ -13,8 +13,8 @@ namespace assay::golden {
 /// KL(softmax expected, softmax actual) in nats over one row of logits [V], in double. 0 at least, NaN where one is.
 [[nodiscard]] double kl_divergence(std::span<const double> expected, std::span<const double> actual);
 
-/// Row by row of [rows, width] logits that are judged. A row whose largest entries differ is a tie where the expected logit
-/// of the actual choice is within 2 `logit_limit` of the best, else wrong. Gates are left 0.
+/// Row by row of [rows, width] logits that are judged. A row whose largest entries differ is a tie where the expected
+/// logit of the actual choice is within 2 `logit_limit` of the best, else wrong. Gates are left 0.
 [[nodiscard]] EndToEnd end_to_end(std::span<const double> expected, std::span<const double> actual, std::size_t width,
                                   double logit_limit);
 

@@ -251,8 +251,8 @@ void Examiner::judge_end_to_end(SiteResult& result, std::size_t width, std::span
   if (end.kl_mean_gate > 0.0 && !(end.kl_mean <= end.kl_mean_gate && end.kl_max <= end.kl_max_gate)) {
     result.verdict = Verdict::fail;
     if (result.note.empty()) {
-      result.note = fmt::format("KL divergence {:.3g} in the mean, {:.3g} at most; allowed {:.3g} and {:.3g}", end.kl_mean,
-                                end.kl_max, end.kl_mean_gate, end.kl_max_gate);
+      result.note = fmt::format("KL divergence {:.3g} in the mean, {:.3g} at most; allowed {:.3g} and {:.3g}",
+                                end.kl_mean, end.kl_max, end.kl_mean_gate, end.kl_max_gate);
     }
   }
   if (end.top1_wrong > 0) {

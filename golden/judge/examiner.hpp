@@ -53,7 +53,7 @@ struct ExamOptions {
   /// Whether the engine goes on with what it is given. Recorded values do not: what a tie has touched is left out,
   /// and what was not recorded is not missing.
   bool replays = true;
-  const GaugeRecord* gauges = nullptr;       ///< borrowed; of a float32 engine in injected mode
+  const GaugeRecord* gauges = nullptr;  ///< borrowed; of a float32 engine in injected mode
 };
 
 /// What becomes of the engine's values:
@@ -119,8 +119,8 @@ class Examiner : public Observer, public Injector {
                         std::span<const double> actual);
   void judge_experts(SiteResult& result, const PlannedSite& site, const SiteValue& value);
   void judge_mask(SiteResult& result, const PlannedSite& site, const SiteValue& value);
-  void measure_at(const Places& places, SiteResult& result, const std::vector<double>& expected,
-                  const Shape& shape, double element_limit);
+  void measure_at(const Places& places, SiteResult& result, const std::vector<double>& expected, const Shape& shape,
+                  double element_limit);
   void read_routing(const ProbePoint& point);
   void tie(const ProbePoint& point, std::size_t token);
   [[nodiscard]] std::string_view why_nothing() const { return contamination_ ? all_behind_ties : all_padding; }

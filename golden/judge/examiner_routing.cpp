@@ -120,9 +120,8 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
     result.verdict = worse(result.verdict, Verdict::tie);
   }
   if (options_.mode != Mode::free) actual = routing_.expected;
-  const std::vector<std::int64_t> theirs = golden_.has(limits_.yardstick())
-                                               ? golden_.integers(call_, limits_.yardstick(), point)
-                                               : routing_.expected;
+  const std::vector<std::int64_t> theirs =
+      golden_.has(limits_.yardstick()) ? golden_.integers(call_, limits_.yardstick(), point) : routing_.expected;
   routing_.engine_slots = align_slots(routing_.expected, actual, tokens);
   routing_.hf32_slots = align_slots(routing_.expected, theirs, tokens);
 
@@ -137,9 +136,8 @@ void Examiner::judge_experts(SiteResult& result, const PlannedSite& site, const 
     if (rows_.judges(call_, *point.layer, token) && their_decisions[token] != Decision::same) ++flips;
   }
   if (flips > 0) {
-    result.note =
-        fmt::format("transformers' own {} run routes {} tokens otherwise: the limits behind are wide",
-                    limits_.yardstick() == Values::hf32 ? "float32" : "bfloat16", flips);
+    result.note = fmt::format("transformers' own {} run routes {} tokens otherwise: the limits behind are wide",
+                              limits_.yardstick() == Values::hf32 ? "float32" : "bfloat16", flips);
   }
   if (result.metrics.elements == 0) {
     result.verdict = Verdict::vacuous;

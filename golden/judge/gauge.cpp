@@ -122,8 +122,8 @@ void judge_gauge(const Tolerances& table, const GaugeRecord& record, const Plann
   result.note +=
       fmt::format("element {}: expected {:.9g}, actual {:.9g}, off by {:.3g}; {:.3g} allowed ({:.3g} u G of {:g})",
                   assay::to_string(unravel(ratio.where, site.shape)), expected[worst], actual[worst],
-                  std::abs(actual[worst] - expected[worst]),
-                  ratio.gate * u * static_cast<double>(gauges[ratio.where]), ratio.value, ratio.gate);
+                  std::abs(actual[worst] - expected[worst]), ratio.gate * u * static_cast<double>(gauges[ratio.where]),
+                  ratio.value, ratio.gate);
 }
 
 }  // namespace assay::golden

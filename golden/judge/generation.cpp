@@ -79,8 +79,7 @@ void GenerationJudge::judge_step(std::size_t step) {
   }
 }
 
-Limits GenerationJudge::limits(std::size_t step, std::span<const double> expected,
-                               std::span<const double> hf32) const {
+Limits GenerationJudge::limits(std::size_t step, std::span<const double> expected, std::span<const double> hf32) const {
   if (golden_.has_truth && exam_.precision == Precision::f64) {
     return limits_f64(exam_.tolerances, exam_.size, expected);
   }

@@ -99,8 +99,8 @@ double loss_error(const Config& config, const RecordedCall& call, std::span<cons
   const TransformerConfig& fields = common(config);
   if (fields.head == Head::causal_lm) return language_error(call, logit_limit);
   if (call.labels) return cross_entropy_error(1, 1.0, logit_limit);  // a mean over those that count
-  const ProblemType type = fields.problem_type.value_or(fields.num_labels == 1 ? ProblemType::regression
-                                                                               : ProblemType::multi_label_classification);
+  const ProblemType type = fields.problem_type.value_or(
+      fields.num_labels == 1 ? ProblemType::regression : ProblemType::multi_label_classification);
   return float_label_error(type, call.float_labels->view().flat(), logits, logit_limit);
 }
 

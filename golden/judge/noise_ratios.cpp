@@ -78,7 +78,8 @@ std::vector<NoiseRatio> noise_ratios(const Tolerances& table, const PlannedSite&
   const double samples = static_cast<double>(expected.size());
   return {
       {Measure::tensor, tensor_gate * ratio_of(std::sqrt(error_squares), yardstick.limits.l2), tensor_gate, 0, 1},
-      worst_line(Measure::row, table, rows, yardstick.noise.rows, yardstick.gates.row, yardstick.roundoff, relative_noise),
+      worst_line(Measure::row, table, rows, yardstick.noise.rows, yardstick.gates.row, yardstick.roundoff,
+                 relative_noise),
       worst_line(Measure::column, table, columns, yardstick.noise.columns, yardstick.gates.column, yardstick.roundoff,
                  relative_noise),
       {Measure::largest, largest_gate * ratio_of(largest, yardstick.limits.max_abs), largest_gate, 0, 1},
@@ -101,14 +102,15 @@ double noise_l2(const PlannedSite& site, const SiteNoise& noise, const Places& p
 }
 
 const NoiseRatio* first_broken(std::span<const NoiseRatio> ratios) {
-  const auto broken = std::ranges::find_if(ratios, [](const NoiseRatio& ratio) { return !(ratio.value <= ratio.gate); });
+  const auto broken =
+      std::ranges::find_if(ratios, [](const NoiseRatio& ratio) { return !(ratio.value <= ratio.gate); });
   return broken == ratios.end() ? nullptr : &*broken;
 }
 
 std::string to_string(const NoiseRatio& ratio) {
   const bool is_line = ratio.measure == Measure::row || ratio.measure == Measure::column;
-  const std::string what =
-      is_line ? fmt::format("{} {} of {}", name(ratio.measure), ratio.where, ratio.samples) : std::string(name(ratio.measure));
+  const std::string what = is_line ? fmt::format("{} {} of {}", name(ratio.measure), ratio.where, ratio.samples)
+                                   : std::string(name(ratio.measure));
   return fmt::format("{}: {:.3g} times the noise of transformers, {:.3g} allowed", what, ratio.value, ratio.gate);
 }
 

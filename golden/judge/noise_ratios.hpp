@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// The error of a site in units of the noise that transformers' own runs have there: as a whole, by row, by column, by element,
-// and along the expected values. docs/numerics.md has the formulas.
+// The error of a site in units of the noise that transformers' own runs have there: as a whole, by row, by column, by
+// element, and along the expected values. docs/numerics.md has the formulas.
 #pragma once
 
 #include <span>
@@ -21,14 +21,15 @@ namespace assay::golden {
 struct NoiseYardstick {
   SiteNoise noise;
   SiteGates gates;
-  Limits limits;         ///< of the whole tensor, as SiteLimits derived them from noise and gates
-  double sample = 1;     ///< the factor for few samples that is in the limits
-  double rows = 1;       ///< independent ones (effective_rows.hpp)
-  double roundoff = 0;   ///< u of the type: 2^-24 of float32
+  Limits limits;        ///< of the whole tensor, as SiteLimits derived them from noise and gates
+  double sample = 1;    ///< the factor for few samples that is in the limits
+  double rows = 1;      ///< independent ones (effective_rows.hpp)
+  double roundoff = 0;  ///< u of the type: 2^-24 of float32
 };
 
-/// `expected` and `actual` are those of the judged elements, which stand at `places` of the site. One entry each of the measures tensor, row,
-/// column, largest and bias. The limits of a whole tensor are as ratios: what is above a limit is above its gate.
+/// `expected` and `actual` are those of the judged elements, which stand at `places` of the site. One entry each of the
+/// measures tensor, row, column, largest and bias. The limits of a whole tensor are as ratios: what is above a limit is
+/// above its gate.
 [[nodiscard]] std::vector<NoiseRatio> noise_ratios(const Tolerances& table, const PlannedSite& site,
                                                    const NoiseYardstick& yardstick, const Places& places,
                                                    std::span<const double> expected, std::span<const double> actual);

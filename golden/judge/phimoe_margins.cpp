@@ -19,8 +19,8 @@ std::array<double, 4> phimoe_margins(std::span<const double> logits, double jitt
     remaining.erase(winner);
     for (const double score : remaining) {
       margins[2 * pass] = std::min(margins[2 * pass], best - score);
-      // An expert is dropped where (best - s) - 2 jitter f > 0, f = max(|s|, best): while each logit moves by less than x,
-      // best - s moves by less than 2 x and f by less than x.
+      // An expert is dropped where (best - s) - 2 jitter f > 0, f = max(|s|, best): while each logit moves by less than
+      // x, best - s moves by less than 2 x and f by less than x.
       const double distance = std::abs((best - score) - 2.0 * jitter * std::max(std::abs(score), best));
       margins[2 * pass + 1] = std::min(margins[2 * pass + 1], distance / (1.0 + jitter));
     }

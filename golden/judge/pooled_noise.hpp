@@ -18,8 +18,8 @@ class PooledNoise {
   PooledNoise(const GoldenFile& golden, const RealRows& rows, Values yardstick = Values::hf32)
       : golden_(golden), rows_(rows), yardstick_(yardstick) {}
 
-  /// ||hf32 - truth|| / ||truth|| over all calls and layers; 0 where the truth is 0. Logits and scores are a linear map of
-  /// the final norm, of which a call may keep a single token: they have no less noise than it has.
+  /// ||hf32 - truth|| / ||truth|| over all calls and layers; 0 where the truth is 0. Logits and scores are a linear map
+  /// of the final norm, of which a call may keep a single token: they have no less noise than it has.
   [[nodiscard]] double of(Site site);
 
  private:

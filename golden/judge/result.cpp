@@ -19,7 +19,8 @@ double share_used(const SiteResult& site) {
     if (error == 0.0) return 0.0;
     return limit > 0.0 ? error / limit : std::numeric_limits<double>::infinity();
   };
-  double used = std::max(share(site.metrics.rel_l2, site.limit_rel_l2), share(site.metrics.max_abs, site.limit_max_abs));
+  double used =
+      std::max(share(site.metrics.rel_l2, site.limit_rel_l2), share(site.metrics.max_abs, site.limit_max_abs));
   for (const NoiseRatio& ratio : site.ratios) used = std::max(used, share(ratio.value, ratio.gate));
   return used;
 }

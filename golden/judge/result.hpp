@@ -19,8 +19,8 @@
 
 namespace assay::golden {
 
-/// How the engine was run: on its own values, with every site replaced by the golden one after it was judged, or with the
-/// expert choices replaced alone.
+/// How the engine was run: on its own values, with every site replaced by the golden one after it was judged, or with
+/// the expert choices replaced alone.
 enum class Mode { free, injected, routing };
 
 [[nodiscard]] constexpr std::string_view name(Mode mode) {
@@ -121,7 +121,8 @@ struct SiteResult {
   Metrics metrics;
   double limit_rel_l2 = 0;   ///< what rel_l2 may be
   double limit_max_abs = 0;  ///< what max_abs may be
-  /// The measures that were taken, in the order of the enumeration; none of masks, routing, losses, and float64 engines.
+  /// The measures that were taken, in the order of the enumeration; none of masks, routing, losses, and float64
+  /// engines.
   std::vector<NoiseRatio> ratios;
   /// Decimal digits that the site is verified to: -log10 of the larger of its two relative errors, at most 17; 0 where
   /// nothing agrees or nothing was compared.
@@ -129,8 +130,8 @@ struct SiteResult {
   std::string note;  ///< one clause a reader needs beside the figures; "" as a rule
 };
 
-/// The largest share that an error of the site has of what it may be, over the limits and the gates: 1 is all. Infinite beyond
-/// a limit of 0 and for NaN.
+/// The largest share that an error of the site has of what it may be, over the limits and the gates: 1 is all. Infinite
+/// beyond a limit of 0 and for NaN.
 [[nodiscard]] double share_used(const SiteResult& site);
 
 /// The first site, in the order of execution, that is not as it must be.
@@ -206,11 +207,11 @@ enum class Decision { same, tie, wrong };
 struct TokenDecision {
   CallIndex call;
   LayerIndex layer;
-  std::size_t token = 0;         ///< row of T = B*L
-  std::string_view rule;         ///< "top k", or of PhiMoE "first maximum", "first band", "second maximum", "second band"
+  std::size_t token = 0;  ///< row of T = B*L
+  std::string_view rule;  ///< "top k", or of PhiMoE "first maximum", "first band", "second maximum", "second band"
   Decision decision = Decision::wrong;
-  double margin = 0;             ///< how far the golden's router logits are from deciding otherwise
-  double bound = 0;              ///< how far an engine's may be: twice the largest error allowed
+  double margin = 0;  ///< how far the golden's router logits are from deciding otherwise
+  double bound = 0;   ///< how far an engine's may be: twice the largest error allowed
   std::vector<std::int64_t> expected;
   std::vector<std::int64_t> actual;
 };
@@ -219,11 +220,11 @@ struct TokenDecision {
 struct LayerRouting {
   CallIndex call;
   LayerIndex layer;
-  std::size_t tokens = 0;        ///< judged
+  std::size_t tokens = 0;  ///< judged
   std::size_t exact = 0;
   std::size_t ties = 0;
   std::size_t wrong = 0;
-  double least_margin = 0;       ///< of the golden's tokens
+  double least_margin = 0;  ///< of the golden's tokens
   double bound = 0;
 };
 
@@ -253,9 +254,9 @@ enum class Origin {
 struct LayerErrors {
   CallIndex call;
   LayerIndex layer;
-  double in = 0;              ///< of the layer's input in the free run
-  double out = 0;             ///< of layer_out in the free run
-  double own = 0;             ///< the largest of the layer's sites in the injected run
+  double in = 0;                 ///< of the layer's input in the free run
+  double out = 0;                ///< of layer_out in the free run
+  double own = 0;                ///< the largest of the layer's sites in the injected run
   Site worst = Site::layer_out;  ///< whose that is
   Origin origin = Origin::clean;
 };
@@ -263,13 +264,13 @@ struct LayerErrors {
 /// The last word on a call's logits: what they are used for.
 struct EndToEnd {
   CallIndex call;
-  double kl_mean = 0;       ///< of softmax(expected) from softmax(actual), nats, over the judged rows
+  double kl_mean = 0;  ///< of softmax(expected) from softmax(actual), nats, over the judged rows
   double kl_mean_gate = 0;
   double kl_max = 0;
   double kl_max_gate = 0;
   std::size_t rows = 0;
   std::size_t top1_same = 0;
-  std::size_t top1_ties = 0;   ///< differ where the expected two best are closer than twice the error allowed
+  std::size_t top1_ties = 0;  ///< differ where the expected two best are closer than twice the error allowed
   std::size_t top1_wrong = 0;
 };
 
@@ -286,20 +287,20 @@ struct CaseResult : EngineRun {
   std::string error;  ///< why it is invalid or stale; one line
   std::optional<Divergence> first_divergence;
   double seconds = 0;
-  std::size_t peak_rss_bytes = 0;              ///< of the process, mapped weights included
-  std::size_t peak_anonymous_bytes = 0;        ///< what it allocated itself, sampled at every site
-  std::size_t tied_tokens = 0;                 ///< routing decisions that were proven ties
-  std::size_t contaminated_tokens = 0;         ///< rows of layers not judged: behind a tie of a dump, which nobody can replay
-  std::vector<LayerRouting> routing;           ///< of the layers with experts, in the order of execution
-  std::vector<TokenDecision> decisions;        ///< all that are not EXACT
-  std::vector<LayerErrors> layers;             ///< where a second, injected run was made
-  std::vector<EndToEnd> end_to_end;            ///< of the calls with logits, in float32
-  std::vector<SiteResult> sites;               ///< in the order of execution
+  std::size_t peak_rss_bytes = 0;        ///< of the process, mapped weights included
+  std::size_t peak_anonymous_bytes = 0;  ///< what it allocated itself, sampled at every site
+  std::size_t tied_tokens = 0;           ///< routing decisions that were proven ties
+  std::size_t contaminated_tokens = 0;   ///< rows of layers not judged: behind a tie of a dump, which nobody can replay
+  std::vector<LayerRouting> routing;     ///< of the layers with experts, in the order of execution
+  std::vector<TokenDecision> decisions;  ///< all that are not EXACT
+  std::vector<LayerErrors> layers;       ///< where a second, injected run was made
+  std::vector<EndToEnd> end_to_end;      ///< of the calls with logits, in float32
+  std::vector<SiteResult> sites;         ///< in the order of execution
   std::optional<GenerationResult> generation;  ///< where the golden has one
   std::vector<Site> not_provided;              ///< selected sites of the golden that the engine declares not to show
   std::vector<Site> not_recorded;              ///< selected sites of the calls that the golden does not hold
-  std::vector<std::string> not_in_dump;        ///< of recorded values: what the golden holds and the dump does not, in words
-  std::vector<std::string> notes;              ///< what else a reader of the verdict must know; a clause each
+  std::vector<std::string> not_in_dump;  ///< of recorded values: what the golden holds and the dump does not, in words
+  std::vector<std::string> notes;        ///< what else a reader of the verdict must know; a clause each
 };
 
 /// Whether two of the three witnesses of a golden agree.

@@ -92,13 +92,14 @@ Limits SiteLimits::plain(CallIndex call, const PlannedSite& site, std::span<cons
   if (is_gated(call, site.point)) {
     const SiteNoise noise = *calibration_->noise.find(call, site.point);
     const SiteGates& gates = calibration_->gates.sites.at(which);
-    return limits_gated(table_, expected,
-                        {.noise_l2 = std::max(noise_l2(site, noise, rows_.places(call, site)), pooled * norm_l2(expected)),
-                         .noise_max = std::max(noise.max_abs, pooled * norm_max(expected)),
-                         .gate_l2 = gates.tensor,
-                         .gate_max = gates.largest,
-                         .samples = samples,
-                         .precision = precision_ == Precision::bf16 ? Precision::bf16 : Precision::f32});
+    return limits_gated(
+        table_, expected,
+        {.noise_l2 = std::max(noise_l2(site, noise, rows_.places(call, site)), pooled * norm_l2(expected)),
+         .noise_max = std::max(noise.max_abs, pooled * norm_max(expected)),
+         .gate_l2 = gates.tensor,
+         .gate_max = gates.largest,
+         .samples = samples,
+         .precision = precision_ == Precision::bf16 ? Precision::bf16 : Precision::f32});
   }
   if (!has_truth_) return limits_without_truth(table_, expected);
   std::vector<double> hf = golden_.values(call, yardstick(), site.point);

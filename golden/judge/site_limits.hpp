@@ -20,8 +20,8 @@ namespace assay::golden {
 
 class SiteLimits {
  public:
-  /// Borrows the golden, the rows and the calibration. Without one the noise is that of one run of transformers, and the ratios
-  /// are those of the table.
+  /// Borrows the golden, the rows and the calibration. Without one the noise is that of one run of transformers, and
+  /// the ratios are those of the table.
   SiteLimits(const GoldenFile& golden, const RealRows& rows, const Tolerances& table, Precision precision,
              const Calibration* calibration = nullptr);
 
@@ -38,8 +38,8 @@ class SiteLimits {
   /// Whether the engine must have the very values of a site: a float32 one where a golden is exact.
   [[nodiscard]] bool is_bitwise(Site site) const { return precision_ == Precision::f32 && golden_.is_exact(site); }
 
-  /// What noise_ratios() needs beside the values; nothing where no gates say what the ratios may be. `limits` are those of the
-  /// site.
+  /// What noise_ratios() needs beside the values; nothing where no gates say what the ratios may be. `limits` are those
+  /// of the site.
   [[nodiscard]] std::optional<NoiseYardstick> noise_of(CallIndex call, const PlannedSite& site, const Limits& limits,
                                                        std::span<const double> expected) const;
 

@@ -19,18 +19,18 @@ struct Tolerances {
   double f64_published = 1e-11;
   std::size_t small_parameters = 100'000'000;
 
-  /// float32 against truth, where no gates are at hand (generations, tuples of sites): the error may be this many times that of
-  /// transformers' own float32 run ...
+  /// float32 against truth, where no gates are at hand (generations, tuples of sites): the error may be this many times
+  /// that of transformers' own float32 run ...
   double noise_ratio_l2 = 2.0;
   double noise_ratio_max = 4.0;
-  /// ... which of n elements is known only to about 1/sqrt(n): the ratios are times 1 + this / sqrt(n). Where the noise is
-  /// pooled (see below) n is the number of independent rows: elements of a token are not.
+  /// ... which of n elements is known only to about 1/sqrt(n): the ratios are times 1 + this / sqrt(n). Where the noise
+  /// is pooled (see below) n is the number of independent rows: elements of a token are not.
   double small_sample = 3.0;
   /// A tensor of fewer elements than this may have a tiny error by luck: its noise is taken as no less than that of the
   /// site in all calls and layers of the golden together.
   std::size_t narrow_elements = 64;
-  /// The same where it has fewer independent rows than this: the elements of a token share what went before, such as the
-  /// scale of a norm or a sum that cancels, so one token is one sample of the noise however wide it is.
+  /// The same where it has fewer independent rows than this: the elements of a token share what went before, such as
+  /// the scale of a norm or a sum that cancels, so one token is one sample of the noise however wide it is.
   double few_rows = 8.0;
   /// ... and may always be this many units in the last place of the tensor's scale (its root mean square for the
   /// norm, its largest element for the elements): a lucky zero of transformers is no yardstick.
@@ -41,19 +41,19 @@ struct Tolerances {
 
   /// The same of bfloat16, whose noise is at home a thousand times higher.
   double bf16_ceiling = 0.25;
-  /// A row or a column is taken to have at least this share of the relative noise of its tensor, and at least this many roundings
-  /// of its own scale: in few elements every run of transformers may be right by luck.
+  /// A row or a column is taken to have at least this share of the relative noise of its tensor, and at least this many
+  /// roundings of its own scale: in few elements every run of transformers may be right by luck.
   double line_noise_share = 0.5;
   double line_roundings = 4.0;
 
-  /// In injected mode an element may be off by this many times u G, G its gauge (golden/judge/gauge.hpp): the bound of the
-  /// BLAS testers, whatever the length of the sum.
+  /// In injected mode an element may be off by this many times u G, G its gauge (golden/judge/gauge.hpp): the bound of
+  /// the BLAS testers, whatever the length of the sum.
   double gauge = 16.0;
   /// What uses more than this share of a limit and holds is MARGINAL.
   double marginal_share = 0.9;
 
-  /// Where there is neither a truth nor a gate, two dumps or a tuple of a golden without truth: about ten times the error of
-  /// float32 at the end of 12 layers.
+  /// Where there is neither a truth nor a gate, two dumps or a tuple of a golden without truth: about ten times the
+  /// error of float32 at the end of 12 layers.
   double without_truth = 1e-5;
 
   /// Inverse frequencies are float32 by definition; the last place of the power function is the platform's.

@@ -153,8 +153,8 @@ class Comparison {
     const std::string inputs = call_path(call) + "/inputs";
     const std::string prefix = inputs.substr(1) + "/";
     std::set<std::string> found;
-    for (auto at = actual_.arrays().lower_bound(prefix);
-         at != actual_.arrays().end() && at->first.starts_with(prefix); ++at) {
+    for (auto at = actual_.arrays().lower_bound(prefix); at != actual_.arrays().end() && at->first.starts_with(prefix);
+         ++at) {
       const std::string rest = at->first.substr(prefix.size());
       found.insert(rest.substr(0, rest.find('/')));
       compare_input(call, at->first, rest, at->second);

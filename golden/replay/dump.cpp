@@ -68,8 +68,8 @@ class NameCheck {
   void throw_if_any() const {
     if (problems_.empty()) return;
     if (problems_.size() == 1) throw Error(fmt::format("{}: {}", arrays_.file(), problems_.front()));
-    std::string text = fmt::format("{}: expected the sites of {}, found {} wrong", arrays_.file(), expected_.file(),
-                                   problems_.size());
+    std::string text =
+        fmt::format("{}: expected the sites of {}, found {} wrong", arrays_.file(), expected_.file(), problems_.size());
     for (const std::string& problem : problems_) text += "\n  " + problem;
     throw Error(text);
   }

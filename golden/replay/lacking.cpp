@@ -57,8 +57,7 @@ Numbers lacking_everything(const std::map<std::size_t, Count>& counts) {
 
 }  // namespace
 
-std::vector<std::string> lacking(const GoldenFile& expected, const Dump& dump,
-                                 const Selection& selection) {
+std::vector<std::string> lacking(const GoldenFile& expected, const Dump& dump, const Selection& selection) {
   std::vector<Point> points;
   for (std::size_t call = 0; call < expected.calls().size(); ++call) {
     for (const PlannedSite& planned : expected.calls()[call].sites) {

@@ -29,8 +29,8 @@ std::string_view name(ProblemType type) {
 }
 
 std::optional<ProblemType> problem_type_from_name(std::string_view text) {
-  for (const ProblemType type : {ProblemType::regression, ProblemType::single_label_classification,
-                                 ProblemType::multi_label_classification}) {
+  for (const ProblemType type :
+       {ProblemType::regression, ProblemType::single_label_classification, ProblemType::multi_label_classification}) {
     if (text == name(type)) return type;
   }
   return std::nullopt;

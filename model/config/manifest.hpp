@@ -25,8 +25,9 @@ struct ExpectedTensor {
 /// The number of weights of such a model; a tied matrix counts once.
 [[nodiscard]] std::size_t parameter_count(const Config& config);
 
-/// The tensors of a checked checkpoint under the names of `manifest`, whichever of the two namings its files use (a bare
-/// model is saved without the prefix "model."), and lm_head.weight also where it is tied. It borrows from the source.
+/// The tensors of a checked checkpoint under the names of `manifest`, whichever of the two namings its files use (a
+/// bare model is saved without the prefix "model."), and lm_head.weight also where it is tied. It borrows from the
+/// source.
 class Weights {
  public:
   explicit Weights(std::map<std::string, StoredTensor> tensors) : tensors_(std::move(tensors)) {}

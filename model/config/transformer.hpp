@@ -36,9 +36,9 @@ struct TransformerConfig {
   std::size_t num_experts_per_tok = 0;
   bool output_router_logits = false;
   double router_aux_loss_coef = 0.001;
-  Head head = Head::causal_lm;                 ///< of the first of `architectures`
-  std::size_t num_labels = 2;                  ///< of a classification
-  std::optional<ProblemType> problem_type;     ///< of a classification; none: decided by the labels
+  Head head = Head::causal_lm;              ///< of the first of `architectures`
+  std::size_t num_labels = 2;               ///< of a classification
+  std::optional<ProblemType> problem_type;  ///< of a classification; none: decided by the labels
   std::optional<std::int64_t> pad_token_id;
   std::optional<std::int64_t> bos_token_id;
   std::vector<std::int64_t> eos_token_id;

@@ -54,9 +54,8 @@ HWY_INLINE void activate_run(const Function& function, float* values, std::size_
 
 void activate(const ActivationFunction& act, float* values, std::size_t count) {
   if (is_silu(act)) {
-    for_each_vector(hn::ScalableTag<float>(), 0, count, [&](auto d, std::size_t i) {
-      hn::StoreU(silu(d, hn::LoadU(d, values + i)), d, values + i);
-    });
+    for_each_vector(hn::ScalableTag<float>(), 0, count,
+                    [&](auto d, std::size_t i) { hn::StoreU(silu(d, hn::LoadU(d, values + i)), d, values + i); });
     return;
   }
   visit_activation(act, [&](const auto& function) { activate_run(function, values, count); });

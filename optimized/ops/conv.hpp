@@ -17,7 +17,7 @@ void causal_conv(Rows<const float> u,        // [L, C], in general columns of in
                  const float* taps,          // [K, C]: the stored weight, transposed
                  const float* bias,          // [C] or null
                  const ActivationFunction& act,
-                 Rows<float> out,            // [L, C]
+                 Rows<float> out,  // [L, C]
                  const Threads& threads);
 
 /// The last K columns of history and u, oldest first, before the activation.

@@ -9,7 +9,8 @@
 namespace assay::optimized {
 namespace {
 
-/// Rows whose sums are one double each before they join the others: the pieces are the same for every number of threads.
+/// Rows whose sums are one double each before they join the others: the pieces are the same for every number of
+/// threads.
 constexpr std::size_t piece_rows = 64;
 
 /// The order in which experts are chosen: the larger logit, then the lower number.

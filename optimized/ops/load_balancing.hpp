@@ -17,8 +17,8 @@ namespace assay::optimized {
 
 class LoadBalancing {
  public:
-  /// `experts_per_token` is k of the config, also where the router takes another number (PhiMoE). Tokens whose `mask` is
-  /// 0 do not count.
+  /// `experts_per_token` is k of the config, also where the router takes another number (PhiMoE). Tokens whose `mask`
+  /// is 0 do not count.
   LoadBalancing(std::size_t experts, std::size_t experts_per_token,
                 std::optional<View<const std::int64_t, 2>> mask);  // [B, L]
 
@@ -36,7 +36,7 @@ class LoadBalancing {
   std::size_t experts_;
   std::size_t experts_per_token_;
   std::optional<View<const std::int64_t, 2>> mask_;
-  std::vector<double> sums_;      // [2, E]: times chosen, probabilities
+  std::vector<double> sums_;  // [2, E]: times chosen, probabilities
   double rows_ = 0;
   std::vector<double> of_piece_;  // [pieces, 2, E]
 };

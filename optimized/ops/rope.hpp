@@ -18,8 +18,8 @@ namespace assay::optimized {
 void rope_table(std::span<const std::int64_t> positions,  // [n]
                 std::span<const float> inv_freq,          // [d/2]
                 double attention_factor,
-                Rows<float> cos,                          // [n, d]
-                Rows<float> sin,                          // [n, d]
+                Rows<float> cos,  // [n, d]
+                Rows<float> sin,  // [n, d]
                 const Threads& threads);
 
 /// Rotates each head in place: x' = x * cos + [-x(second half), x(first half)] * sin. Token t of the flattened batch

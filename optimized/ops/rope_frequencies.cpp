@@ -100,7 +100,8 @@ double longrope_factor(const RopeConfig& rope, double factor) {
 void llama3(const RopeConfig& rope, std::span<float> values) {
   const double low = *rope.low_freq_factor;
   const double high = *rope.high_freq_factor;
-  if (low == 0.0 || high == 0.0) throw Error("rope type llama3: expected low_freq_factor and high_freq_factor, found 0");
+  if (low == 0.0 || high == 0.0)
+    throw Error("rope type llama3: expected low_freq_factor and high_freq_factor, found 0");
   const double original = *rope.original_max_position_embeddings;
   const auto upper = static_cast<float>(original / low);
   const auto lower = static_cast<float>(original / high);

@@ -181,9 +181,9 @@ void ssm_scan(Rows<const float> x, Rows<const float> b, Rows<const float> c, Row
           ssm_chunk(panels, {shared, shared + cut.c, shared + cut.c + cut.b},
                     {x_of(head, chunk), dt.columns(head, 1).part(chunk.first, chunk.count), decay[head], d_skip[head],
                      packed, y.columns(head * extents.head_dim, extents.head_dim).part(chunk.first, chunk.count),
-                     i + 1 < chunks           ? x_of(head, block[i + 1])
-                     : head + 1 < heads.last  ? x_of(head + 1, block[0])
-                                              : Rows<const float>{}},
+                     i + 1 < chunks          ? x_of(head, block[i + 1])
+                     : head + 1 < heads.last ? x_of(head + 1, block[0])
+                                             : Rows<const float>{}},
                     packed + cut.state);
         }
         unpack_state(panels, packed, head_state);

@@ -24,8 +24,8 @@ struct SsmExtents {
 /// Floats of scratch for each thread of a scan over `length` tokens of so many sequences; a multiple of 16.
 [[nodiscard]] std::size_t ssm_scan_scratch(const SsmExtents& extents, std::size_t length, std::size_t sequences);
 
-/// One row of a batch. Packed sequences begin with a state of zeros, and chunks end where they do: each has the bits that
-/// it has alone. The number of threads does not change a bit of the result.
+/// One row of a batch. Packed sequences begin with a state of zeros, and chunks end where they do: each has the bits
+/// that it has alone. The number of threads does not change a bit of the result.
 void ssm_scan(Rows<const float> x,            // [L, Hm * P]
               Rows<const float> b,            // [L, G * N]
               Rows<const float> c,            // [L, G * N]
@@ -34,8 +34,8 @@ void ssm_scan(Rows<const float> x,            // [L, Hm * P]
               std::span<const float> d_skip,  // [Hm]
               const SsmExtents& extents,
               std::span<const std::int64_t> cu_seq_lens,  // [sequences + 1], from 0 to L; empty: one, from `state`
-              float* state,    // [Hm, P, N]: before the first token, then after the last
-              Rows<float> y,   // [L, Hm * P]
+              float* state,                               // [Hm, P, N]: before the first token, then after the last
+              Rows<float> y,                              // [L, Hm * P]
               float* scratch,  // [threads * ssm_scan_scratch], 64-byte aligned, need not be set
               const Threads& threads);
 

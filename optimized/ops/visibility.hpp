@@ -50,7 +50,8 @@ struct Visibility {
 /// How an architecture masks.
 struct VisibilityRules {
   std::optional<std::size_t> sliding_window;
-  bool packs_by_position = true;  ///< restarted position ids separate sequences (never in the hybrid, which has seq_idx)
+  bool packs_by_position =
+      true;  ///< restarted position ids separate sequences (never in the hybrid, which has seq_idx)
 };
 
 /// Elements of the two tables that make_visibility may fill; 0 where the call needs none.

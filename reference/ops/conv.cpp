@@ -22,8 +22,8 @@ T column(View<const T, 2> projected, std::size_t channel, View<const T, 1> histo
 
 template <class T>
 void causal_conv(View<const T, 2> projected, std::size_t first_channel, View<const T, 2> history,
-                 const WeightMatrix& weight, const std::optional<WeightMatrix>& bias,
-                 const ActivationFunction& act, View<T, 2> out) {
+                 const WeightMatrix& weight, const std::optional<WeightMatrix>& bias, const ActivationFunction& act,
+                 View<T, 2> out) {
   const std::size_t channels = out.extent(1);
   const std::size_t width = history.extent(1);
   const std::vector<T> offsets = bias ? read_vector<T>(*bias) : std::vector<T>(channels, T{0});

@@ -16,11 +16,10 @@ namespace assay::reference {
 template <class T>
 void causal_conv(View<const T, 2> projected,  // [L, at least first_channel + C]: u is C columns of it
                  std::size_t first_channel,
-                 View<const T, 2> history,                 // [C, K]: the last K columns before the first token
-                 const WeightMatrix& weight,               // [C, K]
-                 const std::optional<WeightMatrix>& bias,  // [C]
-                 const ActivationFunction& act,
-                 View<T, 2> out);                          // [L, C]
+                 View<const T, 2> history,                        // [C, K]: the last K columns before the first token
+                 const WeightMatrix& weight,                      // [C, K]
+                 const std::optional<WeightMatrix>& bias,         // [C]
+                 const ActivationFunction& act, View<T, 2> out);  // [L, C]
 
 /// The last K columns of history and u, oldest first, before the activation.
 template <class T>

@@ -17,7 +17,7 @@ constexpr std::int64_t no_target = -100;
 /// -log softmax(logits)[target], summed over the rows that have a target; over their number, or over
 /// `num_items_in_batch` where that is given. fixed_cross_entropy of transformers 5.23.0, loss/loss_utils.py.
 template <class T>
-[[nodiscard]] double cross_entropy(View<const T, 2> logits,              // [N, classes]
+[[nodiscard]] double cross_entropy(View<const T, 2> logits,                // [N, classes]
                                    std::span<const std::int64_t> targets,  // [N]
                                    std::optional<std::int64_t> num_items_in_batch);
 

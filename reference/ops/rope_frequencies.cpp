@@ -142,7 +142,8 @@ std::vector<float> llama3_inv_freq(const RopeConfig& rope, std::size_t head_dim)
   const double original = rope.original_max_position_embeddings.value();
   const double low = rope.low_freq_factor.value();
   const double high = rope.high_freq_factor.value();
-  if (low == 0.0 || high == 0.0) throw Error("rope type llama3: expected low_freq_factor and high_freq_factor, found 0");
+  if (low == 0.0 || high == 0.0)
+    throw Error("rope type llama3: expected low_freq_factor and high_freq_factor, found 0");
   const auto factor = static_cast<float>(rope.factor.value());
   const auto longest = static_cast<float>(original / low);
   const auto shortest = static_cast<float>(original / high);
@@ -184,9 +185,7 @@ RopeFrequencies compute(const RopeConfig& rope, std::size_t head_dim, std::size_
 
 }  // namespace
 
-std::vector<float> default_inv_freq(double theta, std::size_t head_dim) {
-  return reciprocals(powers(theta, head_dim));
-}
+std::vector<float> default_inv_freq(double theta, std::size_t head_dim) { return reciprocals(powers(theta, head_dim)); }
 
 RopeFrequencies rope_frequencies(const RopeConfig& rope, std::size_t head_dim, std::size_t max_position_embeddings,
                                  std::optional<std::int64_t> seq) {

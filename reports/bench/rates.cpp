@@ -47,12 +47,9 @@ Table rates_table(const Rates& rates) {
     const Interval interval = interval_of(rate);
     const double share = static_cast<double>(rate.hits) / static_cast<double>(rate.trials);
     Table::Row row;
-    row.cells = {printable(rate.name),
-                 fmt::format("{} of {}", rate.hits, rate.trials),
-                 percent(share),
-                 fmt::format("{} to {}", percent(interval.low), percent(interval.high)),
-                 bound_text(rate),
-                 std::string(verdict_of(rate))};
+    row.cells = {printable(rate.name), fmt::format("{} of {}", rate.hits, rate.trials),
+                 percent(share),       fmt::format("{} to {}", percent(interval.low), percent(interval.high)),
+                 bound_text(rate),     std::string(verdict_of(rate))};
     if (!holds(rate)) row.tone = Table::Row::Tone::wrong;
     table.rows.push_back(std::move(row));
   }
@@ -116,8 +113,8 @@ std::string rates_json(const Rates& rates) {
   }
   json::array facts;
   for (const std::string& fact : rates.facts) facts.push_back(json_text(fact));
-  return pretty_json(json::object{
-      {"schema", bench::rates_schema}, {"facts", std::move(facts)}, {"rates", std::move(rows)}});
+  return pretty_json(
+      json::object{{"schema", bench::rates_schema}, {"facts", std::move(facts)}, {"rates", std::move(rows)}});
 }
 
 }  // namespace assay::reports

@@ -42,7 +42,8 @@ std::string experts(const bench::Result& result, Colour colour) {
     table.rows.resize(most_expert_rows);
   }
   std::string title = "Tokens per expert";
-  if (rows > most_expert_rows) title += fmt::format(", the {} least even of {} layers and phases", most_expert_rows, rows);
+  if (rows > most_expert_rows)
+    title += fmt::format(", the {} least even of {} layers and phases", most_expert_rows, rows);
   return titled(title, table, colour);
 }
 

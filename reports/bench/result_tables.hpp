@@ -11,10 +11,12 @@
 
 namespace assay::reports {
 
-/// "granite-3.0-1b-a400m, 4 layers, stored as bf16", "optimized, 2 threads, weights as f32", the roofs, the noise: a line each.
+/// "granite-3.0-1b-a400m, 4 layers, stored as bf16", "optimized, 2 threads, weights as f32", the roofs, the noise: a
+/// line each.
 [[nodiscard]] std::vector<std::string> result_facts(const bench::Result& result);
 
-/// The throughput rows: tokens/s, spread, time of a call, its 99th percentile, share of the roof; or that they are INVALID.
+/// The throughput rows: tokens/s, spread, time of a call, its 99th percentile, share of the roof; or that they are
+/// INVALID.
 [[nodiscard]] Table throughput_table(const bench::Result& result);
 
 /// Why rows are invalid, a line each.
@@ -23,7 +25,8 @@ namespace assay::reports {
 /// A row a phase: peak, at its end, explained.
 [[nodiscard]] Table memory_table(const bench::Result& result);
 
-/// "every site compared and injected: 1.06 times the time of a call (81 sites, 12.3e6 elements)"; "" where it was not measured.
+/// "every site compared and injected: 1.06 times the time of a call (81 sites, 12.3e6 elements)"; "" where it was not
+/// measured.
 [[nodiscard]] std::string observing_line(const bench::Result& result);
 
 /// "weights 1.2 GiB, cache 12 MiB, ..."

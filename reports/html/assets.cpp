@@ -6,15 +6,18 @@
 asm(".pushsection .rodata\n"
     ".global assay_page_style, assay_page_style_end\n"
     "assay_page_style:\n"
-    ".incbin \"" ASSAY_PAGE_STYLE "\"\n"
+    ".incbin \"" ASSAY_PAGE_STYLE
+    "\"\n"
     "assay_page_style_end: .byte 0\n"
     ".global assay_page_script, assay_page_script_end\n"
     "assay_page_script:\n"
-    ".incbin \"" ASSAY_PAGE_SCRIPT "\"\n"
+    ".incbin \"" ASSAY_PAGE_SCRIPT
+    "\"\n"
     "assay_page_script_end: .byte 0\n"
     ".global assay_chart_script, assay_chart_script_end\n"
     "assay_chart_script:\n"
-    ".incbin \"" ASSAY_CHART_SCRIPT "\"\n"
+    ".incbin \"" ASSAY_CHART_SCRIPT
+    "\"\n"
     "assay_chart_script_end: .byte 0\n"
     ".popsection\n");
 

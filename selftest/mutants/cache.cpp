@@ -63,35 +63,23 @@ std::vector<Mutant> attention_caches() {
   return {
       {"keys-written-at-pos-plus-1", "each key is kept one position too late", no_trap, "granitemoe_cache",
        in_layer(0, 0, Site::cache_k),
-       [](BrokenModel& m) {
-         emit_at(m, in_layer(0, 0, Site::cache_k), [](Matrix& k) { shift_positions(4, k); });
-       }},
+       [](BrokenModel& m) { emit_at(m, in_layer(0, 0, Site::cache_k), [](Matrix& k) { shift_positions(4, k); }); }},
       {"values-written-at-pos-plus-1", "each value is kept one position too late, in one layer", no_trap,
        "granitemoeshared_cache", in_layer(0, 1, Site::cache_v),
-       [](BrokenModel& m) {
-         emit_at(m, in_layer(0, 1, Site::cache_v), [](Matrix& v) { shift_positions(4, v); });
-       }},
+       [](BrokenModel& m) { emit_at(m, in_layer(0, 1, Site::cache_v), [](Matrix& v) { shift_positions(4, v); }); }},
       {"new-value-not-written", "a decode step leaves the new value's place empty", no_trap, "phimoe_cache",
        in_layer(1, 1, Site::cache_v),
-       [](BrokenModel& m) {
-         emit_at(m, in_layer(1, 1, Site::cache_v), [](Matrix& v) { forget_position(5, 4, v); });
-       }},
+       [](BrokenModel& m) { emit_at(m, in_layer(1, 1, Site::cache_v), [](Matrix& v) { forget_position(5, 4, v); }); }},
       {"off-by-one-cache", "a decode step starts from a cache without its last key", no_trap, "phimoe_cache",
        in_layer(1, 0, Site::attn_scores),
-       [](BrokenModel& m) {
-         go_on_at(m, in_layer(0, 0, Site::cache_k), [](Matrix& k) { forget_position(4, 3, k); });
-       }},
+       [](BrokenModel& m) { go_on_at(m, in_layer(0, 0, Site::cache_k), [](Matrix& k) { forget_position(4, 3, k); }); }},
       {"oldest-value-lost", "a decode step starts from a cache without its first value", no_trap,
        "granitemoehybrid_cache", in_layer(1, 1, Site::attn_out),
-       [](BrokenModel& m) {
-         go_on_at(m, in_layer(0, 1, Site::cache_v), [](Matrix& v) { forget_position(4, 0, v); });
-       }},
+       [](BrokenModel& m) { go_on_at(m, in_layer(0, 1, Site::cache_v), [](Matrix& v) { forget_position(4, 0, v); }); }},
       {"keys-lost", "the keys of a layer are lost between calls", no_trap, "granitemoe_cache",
-       in_layer(1, 0, Site::attn_scores),
-       [](BrokenModel& m) { go_on_at(m, in_layer(0, 0, Site::cache_k), lose); }},
+       in_layer(1, 0, Site::attn_scores), [](BrokenModel& m) { go_on_at(m, in_layer(0, 0, Site::cache_k), lose); }},
       {"values-lost", "the values of a layer are lost between calls", no_trap, "granitemoe_cache",
-       in_layer(1, 0, Site::attn_out),
-       [](BrokenModel& m) { go_on_at(m, in_layer(0, 0, Site::cache_v), lose); }},
+       in_layer(1, 0, Site::attn_out), [](BrokenModel& m) { go_on_at(m, in_layer(0, 0, Site::cache_v), lose); }},
       {"window-does-not-slide", "the kept keys of a sliding window are those of the call before", no_trap,
        "phimoe_sliding_window", in_layer(1, 0, Site::cache_k),
        [](BrokenModel& m) { emit_one_call_late(m, Site::cache_k); }},
@@ -123,13 +111,12 @@ std::vector<Mutant> positions() {
 std::vector<Mutant> mamba_states() {
   return {
       {"ssm-state-of-the-call-before", "the state of the scan does not advance", no_trap, "granitemoehybrid_cache",
-       in_layer(1, 0, Site::ssm_state),
-       [](BrokenModel& m) { emit_one_call_late(m, Site::ssm_state); }},
+       in_layer(1, 0, Site::ssm_state), [](BrokenModel& m) { emit_one_call_late(m, Site::ssm_state); }},
       {"conv-state-of-the-call-before", "the window of the convolution does not advance", no_trap,
        "granitemoehybrid_cache", in_layer(1, 0, Site::conv_state),
        [](BrokenModel& m) { emit_one_call_late(m, Site::conv_state); }},
-      {"conv-state-shifted", "the window of the convolution is shifted by one token", no_trap,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_state),
+      {"conv-state-shifted", "the window of the convolution is shifted by one token", no_trap, "granitemoehybrid_cache",
+       in_layer(0, 0, Site::conv_state),
        [](BrokenModel& m) { emit_at(m, in_layer(0, 0, Site::conv_state), shift_window); }},
       {"conv-state-one-column-short", "the window of the convolution keeps K - 1 tokens", 32, "granitemoehybrid_dense",
        in_layer(0, 0, Site::conv_state),
@@ -139,11 +126,9 @@ std::vector<Mutant> mamba_states() {
          });
        }},
       {"conv-state-lost", "the window of the convolution is lost between calls", no_trap, "granitemoehybrid_cache",
-       in_layer(1, 0, Site::conv_out),
-       [](BrokenModel& m) { go_on_at(m, in_layer(0, 0, Site::conv_state), lose); }},
+       in_layer(1, 0, Site::conv_out), [](BrokenModel& m) { go_on_at(m, in_layer(0, 0, Site::conv_state), lose); }},
       {"ssm-state-lost", "the state of the scan is lost between calls", no_trap, "granitemoehybrid_cache",
-       in_layer(1, 0, Site::ssm_out),
-       [](BrokenModel& m) { go_on_at(m, in_layer(0, 0, Site::ssm_state), lose); }},
+       in_layer(1, 0, Site::ssm_out), [](BrokenModel& m) { go_on_at(m, in_layer(0, 0, Site::ssm_state), lose); }},
       {"ssm-state-of-another-row", "a batch row goes on with the state of another", no_trap, "granitemoehybrid_dense",
        in_layer(1, 0, Site::ssm_out),
        [](BrokenModel& m) {

@@ -58,9 +58,14 @@ std::vector<Mutant> missing_and_misshaped() {
        [](BrokenModel& m) { emit_times(m, in_layer(0, 1, Site::attn_out), 2); }},
       {"one-channel-too-few", "a site has one channel too few", no_trap, "phimoe_prefill",
        in_layer(0, 0, Site::mixer_out),
-       [](BrokenModel& m) { emit_shaped(m, in_layer(0, 0, Site::mixer_out), {2, 5, 23}); }},
+       [](BrokenModel& m) {
+         emit_shaped(m, in_layer(0, 0, Site::mixer_out), {2, 5, 23});
+       }},
       {"head-dim-ignored", "q_proj has hidden_size channels, as if there were no head_dim", 34, "granitemoe_gqa_tied",
-       in_layer(0, 0, Site::q_proj), [](BrokenModel& m) { emit_shaped(m, in_layer(0, 0, Site::q_proj), {3, 4, 28}); }},
+       in_layer(0, 0, Site::q_proj),
+       [](BrokenModel& m) {
+         emit_shaped(m, in_layer(0, 0, Site::q_proj), {3, 4, 28});
+       }},
       {"hook-replaces-a-value", "whoever watches ffn_norm_out hands back half of it", 38, "granitemoe_prefill",
        in_layer(0, 1, Site::router_logits),
        [](BrokenModel& m) {
@@ -70,12 +75,19 @@ std::vector<Mutant> missing_and_misshaped() {
        }},
       {"axes-exchanged", "a site has its batch and token axes exchanged", no_trap, "granitemoe_prefill",
        in_layer(0, 0, Site::layer_out),
-       [](BrokenModel& m) { emit_shaped(m, in_layer(0, 0, Site::layer_out), {6, 2, 24}); }},
+       [](BrokenModel& m) {
+         emit_shaped(m, in_layer(0, 0, Site::layer_out), {6, 2, 24});
+       }},
       {"axes-joined", "a site has its batch and token axes joined", no_trap, "phimoe_bias",
        in_layer(0, 1, Site::layer_out),
-       [](BrokenModel& m) { emit_shaped(m, in_layer(0, 1, Site::layer_out), {12, 24}); }},
+       [](BrokenModel& m) {
+         emit_shaped(m, in_layer(0, 1, Site::layer_out), {12, 24});
+       }},
       {"logits-of-the-last-token", "logits are shown of one token instead of all", no_trap, "granitemoehybrid_groups",
-       in_model(0, Site::logits), [](BrokenModel& m) { emit_shaped(m, in_model(0, Site::logits), {2, 1, 31}); }},
+       in_model(0, Site::logits),
+       [](BrokenModel& m) {
+         emit_shaped(m, in_model(0, Site::logits), {2, 1, 31});
+       }},
       {"experts-as-floats", "expert numbers are shown as floating point", no_trap, "granitemoe_prefill",
        in_layer(0, 0, Site::router_experts),
        [](BrokenModel& m) { emit_as<double>(m, in_layer(0, 0, Site::router_experts)); }},

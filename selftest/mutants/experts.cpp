@@ -66,11 +66,11 @@ void halve_swap(BrokenModel& m, const std::string& name) {
 
 std::vector<Mutant> expert_mutants() {
   return {
-      {"expert-gate-and-up-swapped", "the halves of the experts' fused projection are swapped", 1,
-       "granitemoe_prefill", in_layer(0, 0, Site::expert_gate_up),
+      {"expert-gate-and-up-swapped", "the halves of the experts' fused projection are swapped", 1, "granitemoe_prefill",
+       in_layer(0, 0, Site::expert_gate_up),
        [](BrokenModel& m) { halve_swap(m, "model.layers.0.block_sparse_moe.input_linear.weight"); }},
-      {"expert-w1-and-w3-swapped", "w1 and w3 of PhiMoE's experts are swapped in one layer", 1,
-       "phimoe_prefill", in_layer(0, 1, Site::expert_gate_up),
+      {"expert-w1-and-w3-swapped", "w1 and w3 of PhiMoE's experts are swapped in one layer", 1, "phimoe_prefill",
+       in_layer(0, 1, Site::expert_gate_up),
        [](BrokenModel& m) {
          for (int e = 0; e < 7; ++e) {
            const std::string prefix = fmt::format("model.layers.1.block_sparse_moe.experts.{}.", e);
@@ -91,14 +91,14 @@ std::vector<Mutant> expert_mutants() {
          emit_instead(m, Site::router_weights,
                       [](const Moment&, const Seen& seen, auto& w) { softmax_over_all(seen, w); });
        }},
-      {"sparsemixer-plain-softmax", "PhiMoE's two weights come from one softmax of two", 9,
-       "phimoe_bias", in_layer(0, 0, Site::router_weights),
+      {"sparsemixer-plain-softmax", "PhiMoE's two weights come from one softmax of two", 9, "phimoe_bias",
+       in_layer(0, 0, Site::router_weights),
        [](BrokenModel& m) {
          emit_instead(m, Site::router_weights,
                       [](const Moment&, const Seen& seen, auto& w) { softmax_of_two(seen, w); });
        }},
-      {"sparsemixer-renormalised", "PhiMoE's two weights are made to sum to 1", 10,
-       "phimoe_prefill", in_layer(0, 0, Site::router_weights),
+      {"sparsemixer-renormalised", "PhiMoE's two weights are made to sum to 1", 10, "phimoe_prefill",
+       in_layer(0, 0, Site::router_weights),
        [](BrokenModel& m) {
          emit_instead(m, Site::router_weights, [](const Moment&, const Seen&, auto& w) {
            for (std::size_t t = 0; t < w.size(); t += 2) {
@@ -108,24 +108,24 @@ std::vector<Mutant> expert_mutants() {
            }
          });
        }},
-      {"sparsemixer-half-band", "sparsemixer masks beyond eps instead of 2 eps", 11,
-       "phimoe_bias", in_layer(0, 0, Site::router_weights),
+      {"sparsemixer-half-band", "sparsemixer masks beyond eps instead of 2 eps", 11, "phimoe_bias",
+       in_layer(0, 0, Site::router_weights),
        [](BrokenModel& m) { m.config<PhimoeConfig>().router_jitter_noise /= 2.0; }},
-      {"sparsemixer-first-stays", "the second softmax still contains the first expert", 12,
-       "phimoe_bias", in_layer(0, 0, Site::router_weights),
+      {"sparsemixer-first-stays", "the second softmax still contains the first expert", 12, "phimoe_bias",
+       in_layer(0, 0, Site::router_weights),
        [](BrokenModel& m) {
          const double jitter = m.config<PhimoeConfig>().router_jitter_noise;
          emit_instead(m, Site::router_weights, [=](const Moment&, const Seen& seen, auto& w) {
            second_softmax_with_the_first(jitter, seen, w);
          });
        }},
-      {"shared-fed-before-norm", "the shared MLP reads the stream before the norm", 29,
-       "granitemoehybrid_dense", in_layer(0, 0, Site::shared_gate_up),
+      {"shared-fed-before-norm", "the shared MLP reads the stream before the norm", 29, "granitemoehybrid_dense",
+       in_layer(0, 0, Site::shared_gate_up),
        [](BrokenModel& m) {
          go_on_with(m, Site::ffn_norm_out, [](const Moment&, const Seen& seen, auto& x) { x = seen(Site::resid_mid); });
        }},
-      {"shared-scaled-twice", "residual_multiplier scales the shared MLP twice", 29,
-       "granitemoeshared_prefill", in_layer(0, 0, Site::layer_out),
+      {"shared-scaled-twice", "residual_multiplier scales the shared MLP twice", 29, "granitemoeshared_prefill",
+       in_layer(0, 0, Site::layer_out),
        [](BrokenModel& m) {
          const double r = m.granite().residual_multiplier;
          emit_instead(m, Site::layer_out, [=](const Moment&, const Seen& seen, auto& x) {
@@ -143,8 +143,8 @@ std::vector<Mutant> expert_mutants() {
            experts[5 * 3] = static_cast<double>(std::min_element(row, row + 8) - row);
          });
        }},
-      {"sparsemixer-slots-swapped", "PhiMoE's first and second expert change places", no_trap,
-       "phimoe_prefill", in_layer(0, 0, Site::router_experts),
+      {"sparsemixer-slots-swapped", "PhiMoE's first and second expert change places", no_trap, "phimoe_prefill",
+       in_layer(0, 0, Site::router_experts),
        [](BrokenModel& m) {
          emit_instead(m, Site::router_experts,
                       [](const Moment&, const Seen&, auto& experts) { swap_blocks(experts, 2, 1, 0, 1); });

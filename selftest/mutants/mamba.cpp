@@ -121,8 +121,8 @@ std::vector<Mutant> mamba_mutants() {
          auto& rows = m.weight(mixer + "in_proj.weight");  // [99, 20]: gate 40, xBC 54, dt 5
          std::rotate(rows.begin(), rows.begin() + 40 * 20, rows.begin() + 94 * 20);
        }},
-      {"in-proj-gate-as-input", "gate and x are taken for each other behind in_proj", 18,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_out),
+      {"in-proj-gate-as-input", "gate and x are taken for each other behind in_proj", 18, "granitemoehybrid_cache",
+       in_layer(0, 0, Site::conv_out),
        [](BrokenModel& m) {
          go_on_with(m, Site::in_proj, [](const Moment&, const Seen&, auto& x) {
            for (std::size_t row = 0; row < x.size(); row += 99) {
@@ -131,35 +131,32 @@ std::vector<Mutant> mamba_mutants() {
            }
          });
        }},
-      {"conv-taps-reversed", "the taps of the convolution are reversed", 19,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_out),
+      {"conv-taps-reversed", "the taps of the convolution are reversed", 19, "granitemoehybrid_cache",
+       in_layer(0, 0, Site::conv_out),
        [](BrokenModel& m) {
          auto& taps = m.weight(mixer + "conv1d.weight");  // [54, 1, 4]
          for (auto row = taps.begin(); row != taps.end(); row += 4) std::reverse(row, row + 4);
        }},
-      {"conv-bias-dropped", "the bias of the convolution is dropped", 19,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_out),
+      {"conv-bias-dropped", "the bias of the convolution is dropped", 19, "granitemoehybrid_cache",
+       in_layer(0, 0, Site::conv_out),
        [](BrokenModel& m) {
          auto& b = m.weight(mixer + "conv1d.bias");
          b = filled(b, 0.0);
        }},
       {"conv-activates-x-only", "the activation behind the convolution leaves out B and C", 20,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_out),
-       activate_x_only},
-      {"gated-norm-before-gate", "the gated norm normalises before the gate", 21,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::gated_norm_out),
-       norm_too_early},
-      {"gated-norm-weight-dropped", "the weight of the gated norm is dropped", 21,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::gated_norm_out),
+       "granitemoehybrid_cache", in_layer(0, 0, Site::conv_out), activate_x_only},
+      {"gated-norm-before-gate", "the gated norm normalises before the gate", 21, "granitemoehybrid_cache",
+       in_layer(0, 0, Site::gated_norm_out), norm_too_early},
+      {"gated-norm-weight-dropped", "the weight of the gated norm is dropped", 21, "granitemoehybrid_cache",
+       in_layer(0, 0, Site::gated_norm_out),
        [](BrokenModel& m) {
          auto& w = m.weight(mixer + "norm.weight");
          w = filled(w, 1.0);
        }},
-      {"gated-norm-over-all-groups", "the gated norm takes all groups together", 22,
-       "granitemoehybrid_groups", in_layer(0, 0, Site::gated_norm_out),
-       norm_over_all_groups},
-      {"ssm-groups-swapped", "two groups of B change places", 22,
-       "granitemoehybrid_groups", in_layer(0, 0, Site::ssm_out),
+      {"gated-norm-over-all-groups", "the gated norm takes all groups together", 22, "granitemoehybrid_groups",
+       in_layer(0, 0, Site::gated_norm_out), norm_over_all_groups},
+      {"ssm-groups-swapped", "two groups of B change places", 22, "granitemoehybrid_groups",
+       in_layer(0, 0, Site::ssm_out),
        [](BrokenModel& m) {
          go_on_with(m, Site::conv_out, [](const Moment&, const Seen&, auto& x) {
            for (std::size_t row = 0; row < x.size(); row += 66) {
@@ -168,44 +165,40 @@ std::vector<Mutant> mamba_mutants() {
            }
          });
        }},
-      {"ssm-step-bias-dropped", "dt_bias is dropped", 23,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_dt),
+      {"ssm-step-bias-dropped", "dt_bias is dropped", 23, "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_dt),
        [](BrokenModel& m) {
          auto& b = m.weight(mixer + "dt_bias");
          b = filled(b, 0.0);
        }},
-      {"ssm-step-bias-late", "dt_bias is added behind the softplus", 23,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_dt),
-       bias_after_softplus},
-      {"ssm-decay-sign", "A is -exp(-A_log) instead of -exp(A_log)", 23,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_out),
+      {"ssm-step-bias-late", "dt_bias is added behind the softplus", 23, "granitemoehybrid_cache",
+       in_layer(0, 0, Site::ssm_dt), bias_after_softplus},
+      {"ssm-decay-sign", "A is -exp(-A_log) instead of -exp(A_log)", 23, "granitemoehybrid_cache",
+       in_layer(0, 0, Site::ssm_out),
        [](BrokenModel& m) {
          for (double& a : m.weight(mixer + "A_log")) a = -a;
        }},
-      {"ssm-skip-dropped", "the skip D * x is dropped", 23,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_out),
+      {"ssm-skip-dropped", "the skip D * x is dropped", 23, "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_out),
        [](BrokenModel& m) {
          auto& d = m.weight(mixer + "D");
          d = filled(d, 0.0);
        }},
-      {"ssm-skip-times-step", "the skip is D * dt * x instead of D * x", 23,
-       "granitemoehybrid_cache", in_layer(0, 0, Site::ssm_out),
-       skip_scaled_by_the_step},
-      {"mamba-padding-ignored", "the mixer does not mask padding", 24,
-       "granitemoehybrid_left_pad", in_layer(0, 0, Site::in_proj),
+      {"ssm-skip-times-step", "the skip is D * dt * x instead of D * x", 23, "granitemoehybrid_cache",
+       in_layer(0, 0, Site::ssm_out), skip_scaled_by_the_step},
+      {"mamba-padding-ignored", "the mixer does not mask padding", 24, "granitemoehybrid_left_pad",
+       in_layer(0, 0, Site::in_proj),
        [](BrokenModel& m) { m.meddling.call_change = [](CallIndex, Call& call) { call.attention_mask.reset(); }; }},
       {"padding-ignored-in-one-row", "attention_mask is ignored in a batch of one", 25,
        "granitemoehybrid_one_padded_row", in_layer(0, 0, Site::in_proj),
        [](BrokenModel& m) { m.meddling.call_change = [](CallIndex, Call& call) { call.attention_mask.reset(); }; }},
-      {"prefill-does-not-clamp", "prefill does not clamp the time step", 31,
-       "granitemoehybrid_dense", in_layer(0, 0, Site::ssm_dt),
+      {"prefill-does-not-clamp", "prefill does not clamp the time step", 31, "granitemoehybrid_dense",
+       in_layer(0, 0, Site::ssm_dt),
        [](BrokenModel& m) {
          auto& config = m.config<GraniteMoeHybridConfig>();
          config.time_step_limit_min = 0.0;
          config.time_step_limit_max = std::numeric_limits<double>::infinity();
        }},
-      {"decode-clamps", "a decode step clamps the time step as prefill does", 31,
-       "granitemoehybrid_dense", in_layer(1, 0, Site::ssm_dt),
+      {"decode-clamps", "a decode step clamps the time step as prefill does", 31, "granitemoehybrid_dense",
+       in_layer(1, 0, Site::ssm_dt),
        [](BrokenModel& m) {
          emit_instead(m, Site::ssm_dt, [](const Moment&, const Seen&, auto& dt) {
            for (double& step : dt) step = std::clamp(step, 0.15, 0.7);

@@ -107,9 +107,7 @@ std::vector<Mutant> no_numbers() {
                in_layer(0, 0, Site::ssm_state), -infinity),
       {"nan-in-padding", "what belongs to a padded token is NaN", no_trap, "granitemoe_left_pad",
        in_model(0, Site::logits),
-       [](BrokenModel& m) {
-         emit_at(m, in_model(0, Site::logits), [](Matrix& x) { x(0, 0) = std::nan(""); });
-       }},
+       [](BrokenModel& m) { emit_at(m, in_model(0, Site::logits), [](Matrix& x) { x(0, 0) = std::nan(""); }); }},
       {"all-zero", "a site is all zero", no_trap, "granitemoeshared_prefill", in_layer(0, 1, Site::moe_out),
        [](BrokenModel& m) {
          emit_at(m, in_layer(0, 1, Site::moe_out), [](Matrix& x) { std::ranges::fill(x.values, 0.0); });

@@ -79,8 +79,8 @@ void stale_tail(Matrix& x) {
 
 std::vector<Mutant> elements_and_lanes() {
   return {
-      small("one-element-1-sigma", "one element is off by 1 sigma", "granitemoe_prefill",
-            in_layer(0, 1, Site::moe_out), one_element(1.0)),
+      small("one-element-1-sigma", "one element is off by 1 sigma", "granitemoe_prefill", in_layer(0, 1, Site::moe_out),
+            one_element(1.0)),
       small("one-element-0.01-sigma", "one element is off by 0.01 sigma", "granitemoehybrid_cache",
             in_layer(0, 0, Site::mixer_out), one_element(0.01)),
       small("one-logit-0.01-sigma", "one logit is off by 0.01 sigma", "granitemoeshared_prefill",
@@ -127,8 +127,7 @@ std::vector<Mutant> rows_and_columns() {
       small("token-rows-of-a-scan-swapped", "two tokens of the scan change places", "granitemoehybrid_groups",
             in_layer(0, 0, Site::ssm_out), swap_rows(4, 5)),
       small("channels-swapped", "two channels change places", "granitemoehybrid_groups",
-            in_layer(0, 0, Site::mixer_out),
-            [](Matrix& x) { swap_blocks(x.values, x.columns, 1, 3, 4); }),
+            in_layer(0, 0, Site::mixer_out), [](Matrix& x) { swap_blocks(x.values, x.columns, 1, 3, 4); }),
       small("logits-one-token-late", "each token has the logits of the token before", "granitemoeshared_prefill",
             in_model(0, Site::logits),
             [](Matrix& x) { std::copy_backward(x.values.begin(), x.values.end() - 29, x.values.end()); }),
@@ -197,8 +196,8 @@ std::vector<Mutant> experts() {
        }},
       small("token-dropped-by-capacity", "one token gets nothing from its experts", "phimoe_bias",
             in_layer(0, 0, Site::moe_out), one_row(11, 0.0)),
-      {"router-of-the-layer-before", "a layer has the router of the layer before", no_trap,
-       "phimoe_prefill", in_layer(0, 1, Site::router_logits),
+      {"router-of-the-layer-before", "a layer has the router of the layer before", no_trap, "phimoe_prefill",
+       in_layer(0, 1, Site::router_logits),
        [](BrokenModel& m) {
          m.weight("model.layers.1.block_sparse_moe.gate.weight") =
              m.weight("model.layers.0.block_sparse_moe.gate.weight");

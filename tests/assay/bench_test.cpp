@@ -80,21 +80,23 @@ TEST_F(BenchVerb, SaysWhatMemoryEachPhaseTookAndWhatItHolds) {
 }
 
 TEST_F(BenchVerb, WritesCsvMarkdownAndATrace) {
-  const ChildResult result = small({"--prompt", "3", "--decode", "2", "--csv", file("r.csv"), "--markdown", file("r.md"),
-                                    "--trace", file("trace.json")});
+  const ChildResult result = small({"--prompt", "3", "--decode", "2", "--csv", file("r.csv"), "--markdown",
+                                    file("r.md"), "--trace", file("trace.json")});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(text_of(file("r.csv")).starts_with("name,"));
   EXPECT_NE(text_of(file("r.md")).find("### Throughput"), std::string::npos);
   const boost::json::value trace = json_of(text_of(file("trace.json")));
   std::set<std::string> groups;
-  for (const boost::json::value& event : trace.at("traceEvents").as_array()) groups.insert(event.at("name").as_string().c_str());
+  for (const boost::json::value& event : trace.at("traceEvents").as_array())
+    groups.insert(event.at("name").as_string().c_str());
   EXPECT_TRUE(groups.contains("experts"));
   EXPECT_TRUE(groups.contains("prefill"));
 }
 
 TEST_F(BenchVerb, PutsTheErrorsOfAGoldenBesideTheTimes) {
-  const ChildResult result = bench({"--golden", golden_argument("granitemoe_cache"), "--engine", "reference", "--repeat", "1",
-                                    "--prompt", "3", "--decode", "1", "--profile", "--json", file("result.json")});
+  const ChildResult result =
+      bench({"--golden", golden_argument("granitemoe_cache"), "--engine", "reference", "--repeat", "1", "--prompt", "3",
+             "--decode", "1", "--profile", "--json", file("result.json")});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   std::size_t with_error = 0;
   for (const bench::LedgerRow& row : bench::read_result(file("result.json")).ledger) {

@@ -14,7 +14,8 @@ TEST(CommandLine, HelpListsTheVerbs) {
     const ChildResult result = assay_program({word});
     EXPECT_EQ(result.exit_code, 0);
     EXPECT_EQ(result.err, "");
-    for (const char* verb : {"verify", "dump", "inspect", "run", "selftest"}) EXPECT_NE(result.out.find(verb), std::string::npos);
+    for (const char* verb : {"verify", "dump", "inspect", "run", "selftest"})
+      EXPECT_NE(result.out.find(verb), std::string::npos);
   }
 }
 

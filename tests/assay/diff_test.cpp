@@ -89,8 +89,7 @@ TEST_F(DiffVerb, TellsWhatAPartLacks) {
 }
 
 TEST_F(DiffVerb, OfOtherWeightsIsExitCode3WithTheReason) {
-  const std::string actual =
-      written("mine.h5", [](RecordedDump& dump) { dump.attributes["weights_sha256"] = "beef"; });
+  const std::string actual = written("mine.h5", [](RecordedDump& dump) { dump.attributes["weights_sha256"] = "beef"; });
   const std::string json = (folder.path() / "diff.json").string();
   const ChildResult result = assay_program({"diff", expected, actual, "--json", json});
   EXPECT_EQ(result.exit_code, 3) << result.out << result.err;

@@ -75,8 +75,9 @@ TEST_F(LongropeOption, IsInTheCommandThatReproduces) {
 }
 
 TEST(PhimoeLongropeOption, IsForThePhimoesAmongSeveralGoldens) {
-  const ChildResult mixed = assay_program({"verify", golden_argument("phimoe_bias"), golden_argument("granitemoe_prefill"),
-                                           "--precision", "f64", "--phimoe-longrope", "hf4"});
+  const ChildResult mixed =
+      assay_program({"verify", golden_argument("phimoe_bias"), golden_argument("granitemoe_prefill"), "--precision",
+                     "f64", "--phimoe-longrope", "hf4"});
   EXPECT_EQ(mixed.exit_code, 0) << mixed.out << mixed.err;
 }
 
@@ -92,8 +93,8 @@ TEST(PhimoeLongropeOption, IsRefusedWhereThereIsNoPhimoe) {
   EXPECT_EQ(dumped.exit_code, 2);
   EXPECT_EQ(dumped.err, "error: dump" + message);
   const CheckpointGolden checkpoint("granitemoe_prefill");
-  const ChildResult ran = assay_program({"run", checkpoint.checkpoint().string(), "--ids", "1,2", "--max-new-tokens",
-                                         "1", "--phimoe-longrope", "hf4"});
+  const ChildResult ran = assay_program(
+      {"run", checkpoint.checkpoint().string(), "--ids", "1,2", "--max-new-tokens", "1", "--phimoe-longrope", "hf4"});
   EXPECT_EQ(ran.exit_code, 2);
   EXPECT_EQ(ran.err, "error: run" + message);
 }

@@ -42,8 +42,8 @@ TEST(Selftest, WritesAPageAndJson) {
   const TemporaryFolder folder;
   const std::string page = (folder.path() / "page.md").string();
   const std::string json = (folder.path() / "matrix.json").string();
-  const ChildResult result = assay_program({"selftest", goldens, "--mutant", "rope-sine-sign", "--precision", "f64",
-                                            "--markdown", page, "--json", json});
+  const ChildResult result = assay_program(
+      {"selftest", goldens, "--mutant", "rope-sine-sign", "--precision", "f64", "--markdown", page, "--json", json});
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   EXPECT_NE(text_of(page).find("| `rope-sine-sign` | the sines of RoPE have the wrong sign | 13 |"), std::string::npos);
   const boost::json::value matrix = json_of(text_of(json));

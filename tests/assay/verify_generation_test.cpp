@@ -41,8 +41,8 @@ RecordedGeneration sampled() {
 class GenerationVerified : public testing::TestWithParam<std::string> {
  protected:
   [[nodiscard]] static ChildResult verify(const GoldenCopy& copy, const std::vector<std::string>& more = {}) {
-    // In float64: the reference stands for transformers here, which is no null distribution. Float32 and the optimized engine are
-    // judged by committed goldens below.
+    // In float64: the reference stands for transformers here, which is no null distribution. Float32 and the optimized
+    // engine are judged by committed goldens below.
     std::vector<std::string> arguments{"verify", copy.file(), "--engine", "reference", "--precision", "f64"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return assay_program(arguments);

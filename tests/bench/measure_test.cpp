@@ -14,7 +14,8 @@
 namespace assay::bench {
 namespace {
 
-/// The reference, given other tokens than it was asked for in the calls that `goes_wrong` names by their number and length.
+/// The reference, given other tokens than it was asked for in the calls that `goes_wrong` names by their number and
+/// length.
 class Misled final : public Engine {
  public:
   using WhichCalls = std::function<bool(std::size_t number, std::size_t length)>;

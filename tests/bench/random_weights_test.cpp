@@ -15,9 +15,7 @@
 namespace assay::bench {
 namespace {
 
-Config small_config() {
-  return parse_config(test::small_models().front().config_text, "small");
-}
+Config small_config() { return parse_config(test::small_models().front().config_text, "small"); }
 
 std::vector<float> values(const StoredTensor& tensor) {
   std::vector<float> values(tensor.bytes.size() / sizeof(float));

@@ -54,9 +54,8 @@ TEST(Rates, AreReadFromJson) {
 }
 
 std::string complaint(const std::string& rate) {
-  return test::error_of([&] {
-    (void)parse_rates(R"({"schema": "assay.rates/1", "facts": [], "rates": [)" + rate + "]}", "rates.json");
-  });
+  return test::error_of(
+      [&] { (void)parse_rates(R"({"schema": "assay.rates/1", "facts": [], "rates": [)" + rate + "]}", "rates.json"); });
 }
 
 TEST(Rates, ThatCannotBeAreRefused) {

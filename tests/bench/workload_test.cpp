@@ -13,16 +13,15 @@ TEST(Workloads, AreAPrefillForEachPromptAndADecodeForEachDepthAndBatch) {
   const std::vector<Workload> all = workloads({.prompts = {2, 5}, .decode = 3, .depths = {0, 7}, .batches = {1, 4}});
   std::vector<std::string> names;
   for (const Workload& workload : all) names.push_back(name(workload));
-  EXPECT_EQ(names, (std::vector<std::string>{
-                       "prefill/tokens:2/depth:0/batch:1", "prefill/tokens:5/depth:0/batch:1", "decode/tokens:3/depth:0/batch:1",
-                       "prefill/tokens:2/depth:7/batch:1", "prefill/tokens:5/depth:7/batch:1", "decode/tokens:3/depth:7/batch:1",
-                       "prefill/tokens:2/depth:0/batch:4", "prefill/tokens:5/depth:0/batch:4", "decode/tokens:3/depth:0/batch:4",
-                       "prefill/tokens:2/depth:7/batch:4", "prefill/tokens:5/depth:7/batch:4", "decode/tokens:3/depth:7/batch:4"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"prefill/tokens:2/depth:0/batch:1", "prefill/tokens:5/depth:0/batch:1",
+                                             "decode/tokens:3/depth:0/batch:1", "prefill/tokens:2/depth:7/batch:1",
+                                             "prefill/tokens:5/depth:7/batch:1", "decode/tokens:3/depth:7/batch:1",
+                                             "prefill/tokens:2/depth:0/batch:4", "prefill/tokens:5/depth:0/batch:4",
+                                             "decode/tokens:3/depth:0/batch:4", "prefill/tokens:2/depth:7/batch:4",
+                                             "prefill/tokens:5/depth:7/batch:4", "decode/tokens:3/depth:7/batch:4"}));
 }
 
-TEST(Workloads, DecodeNothingWhereNothingIsWanted) {
-  EXPECT_EQ(workloads({.prompts = {2}, .decode = 0}).size(), 1U);
-}
+TEST(Workloads, DecodeNothingWhereNothingIsWanted) { EXPECT_EQ(workloads({.prompts = {2}, .decode = 0}).size(), 1U); }
 
 TEST(TokenIds, AreTheSameEverywhereAndSpreadOverTheVocabulary) {
   EXPECT_EQ(token_id(0, 0, 100), token_id(0, 0, 100));

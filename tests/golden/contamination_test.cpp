@@ -124,7 +124,7 @@ TEST(Contamination, StaysInTheCacheForCallsThatContinue) {
   const std::size_t length = golden.calls()[0].length();
   Contamination contamination(golden);
   contamination.begin_call(CallIndex{0});
-  contamination.add_tie(LayerIndex{0}, length - 1);  // row 0, its last token
+  contamination.add_tie(LayerIndex{0}, length - 1);                          // row 0, its last token
   const PlannedSite& keys = planned(golden, 0, in_layer(1, Site::cache_k));  // [B, KV, S, d]
   const golden::Places clean = contamination.clean(CallIndex{0}, keys);
   ASSERT_TRUE(clean);
@@ -175,8 +175,7 @@ class ForcedTie : public testing::TestWithParam<Forced> {
  protected:
   ForcedTie() : copy(GetParam().golden) {
     const GoldenFile committed(committed_golden(GetParam().golden));
-    const std::vector<double> logits =
-        committed.values(CallIndex{0}, Values::truth, in_layer(0, Site::router_logits));
+    const std::vector<double> logits = committed.values(CallIndex{0}, Values::truth, in_layer(0, Site::router_logits));
     const std::vector<std::int64_t> truth =
         committed.integers(CallIndex{0}, Values::truth, in_layer(0, Site::router_experts));
     const std::size_t tokens = committed.calls()[0].batch() * committed.calls()[0].length();
@@ -229,10 +228,10 @@ TEST_P(ForcedTie, IsATieAndWhateverElseItTouchesIsLeftOut) {
   const Weights weights = resolve_weights(golden.config(), source);
   const auto reference = reference::make_engine(golden.config(), weights, Precision::f64);
   MeddledEngine engine(*reference, {.before = {}, .after = [&](const Moment& moment, MutableSiteValue& value) {
-                         if (moment.call.value != 0 || !moment.is(Site::router_experts, 0)) return;
-                         const auto row = experts_of(value).subspan(GetParam().token * slots, slots);
-                         *std::ranges::find(row, last) = other;
-                       }});
+                                      if (moment.call.value != 0 || !moment.is(Site::router_experts, 0)) return;
+                                      const auto row = experts_of(value).subspan(GetParam().token * slots, slots);
+                                      *std::ranges::find(row, last) = other;
+                                    }});
   RecordedDump dump(golden, Precision::f64);
   const std::string logits = recorded_path(0, in_layer(0, Site::router_logits));
   const RecordedArray of_the_golden = dump.arrays.at(logits);
@@ -244,8 +243,7 @@ TEST_P(ForcedTie, IsATieAndWhateverElseItTouchesIsLeftOut) {
   }
   // Probes show what comes before the injection: the choice itself is put in here.
   const std::string experts = recorded_path(0, in_layer(0, Site::router_experts));
-  std::vector<std::int64_t> choice =
-      golden.integers(CallIndex{0}, Values::truth, in_layer(0, Site::router_experts));
+  std::vector<std::int64_t> choice = golden.integers(CallIndex{0}, Values::truth, in_layer(0, Site::router_experts));
   *std::ranges::find(std::span(choice).subspan(GetParam().token * slots, slots), last) = other;
   dump.set(experts, dump.arrays.at(experts).shape, choice);
   dump.arrays[logits] = of_the_golden;
@@ -265,15 +263,16 @@ TEST_P(ForcedTie, IsATieAndWhateverElseItTouchesIsLeftOut) {
   EXPECT_GT(sites_of(wrong, Verdict::fail).size(), 5U);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Of, ForcedTie,
-    testing::Values(Forced{"granitemoe_cache", 2}, Forced{"granitemoe_left_pad", 5}, Forced{"granitemoe_left_pad", 0},
-                    Forced{"granitemoe_masked_row", 1}, Forced{"granitemoehybrid_cache", 1},
-                    Forced{"granitemoehybrid_left_pad", 4}, Forced{"granitemoehybrid_mamba_pads", 0},
-                    Forced{"granitemoehybrid_mamba_pads", 4}, Forced{"granitemoehybrid_whole_heads", 7},
-                    Forced{"granitemoehybrid_tuples", 1}, Forced{"phimoe_window_crop", 1}, Forced{"granitemoeshared_aux_loss", 3},
-                    Forced{"phimoe_cache", 1}),
-    [](const auto& of) { return fmt::format("{}_{}", of.param.golden, of.param.token); });
+INSTANTIATE_TEST_SUITE_P(Of, ForcedTie,
+                         testing::Values(Forced{"granitemoe_cache", 2}, Forced{"granitemoe_left_pad", 5},
+                                         Forced{"granitemoe_left_pad", 0}, Forced{"granitemoe_masked_row", 1},
+                                         Forced{"granitemoehybrid_cache", 1}, Forced{"granitemoehybrid_left_pad", 4},
+                                         Forced{"granitemoehybrid_mamba_pads", 0},
+                                         Forced{"granitemoehybrid_mamba_pads", 4},
+                                         Forced{"granitemoehybrid_whole_heads", 7},
+                                         Forced{"granitemoehybrid_tuples", 1}, Forced{"phimoe_window_crop", 1},
+                                         Forced{"granitemoeshared_aux_loss", 3}, Forced{"phimoe_cache", 1}),
+                         [](const auto& of) { return fmt::format("{}_{}", of.param.golden, of.param.token); });
 
 }  // namespace
 }  // namespace assay::test

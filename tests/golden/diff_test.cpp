@@ -114,8 +114,8 @@ TEST_F(Diff, ValuesMayBeStoredInNarrowerTypesAndIntegersInWider) {
   const Dump dump(path);
   EXPECT_EQ(dump.integers(CallIndex{0}, {Site::router_experts, LayerIndex{0}}),
             granite.integers(CallIndex{0}, Values::hf32, {Site::router_experts, LayerIndex{0}}));
-  EXPECT_EQ(dump.values(CallIndex{0}, {Site::attn_probs, LayerIndex{0}})[0], 0.74609375);    // 0x3F3F
-  EXPECT_EQ(dump.values(CallIndex{0}, {Site::attn_probs, LayerIndex{1}})[5], 1.05859375);    // 0x3C3C
+  EXPECT_EQ(dump.values(CallIndex{0}, {Site::attn_probs, LayerIndex{0}})[0], 0.74609375);  // 0x3F3F
+  EXPECT_EQ(dump.values(CallIndex{0}, {Site::attn_probs, LayerIndex{1}})[5], 1.05859375);  // 0x3C3C
   const CaseResult result = judged(granite, path);
   EXPECT_EQ(sites_of(result, Verdict::fail),
             (std::vector<std::string>{"call 0 layer 0 attn_probs", "call 0 layer 1 attn_probs"}));
@@ -129,9 +129,9 @@ TEST_F(Diff, APartIsJudgedAndTheRestIsTold) {
     dump.remove("rope_");
   });
   EXPECT_EQ(result.verdict, Verdict::pass) << divergence_of(result);
-  EXPECT_EQ(result.not_in_dump, (std::vector<std::string>{"layer 2", "rope_inv_freq", "rope_cos", "rope_sin",
-                                                          "attn_norm_out", "attn_visible", "attn_scores", "attn_probs",
-                                                          "attn_out", "moe_out of layer 1"}));
+  EXPECT_EQ(result.not_in_dump,
+            (std::vector<std::string>{"layer 2", "rope_inv_freq", "rope_cos", "rope_sin", "attn_norm_out",
+                                      "attn_visible", "attn_scores", "attn_probs", "attn_out", "moe_out of layer 1"}));
 }
 
 TEST_F(Diff, CallsThatWereNotRecordedAreTold) {
@@ -248,9 +248,8 @@ TEST_F(DiffOfDumps, OfPartsAreJudgedOnWhatBothHold) {
   const CaseResult result = judged(GoldenFile(expected), complete(nothing, Precision::f64, "f64.h5"));
   EXPECT_EQ(result.verdict, Verdict::pass) << divergence_of(result);
   const auto is_judged = [&](std::size_t layer, Site site) {
-    return std::ranges::any_of(result.sites, [&](const SiteResult& each) {
-      return each.site == site && each.layer == LayerIndex{layer};
-    });
+    return std::ranges::any_of(
+        result.sites, [&](const SiteResult& each) { return each.site == site && each.layer == LayerIndex{layer}; });
   };
   EXPECT_TRUE(is_judged(0, Site::moe_out));
   EXPECT_FALSE(is_judged(0, Site::router_experts)) << "no logits, no proof of a tie";
@@ -325,7 +324,9 @@ TEST_F(Diff, OtherThingsAreNotComparedAndTheReasonIsGiven) {
   const std::size_t at = config.find("\"num_experts_per_tok\": 3");
   ASSERT_NE(at, std::string::npos);
   config.replace(at, 24, "\"num_experts_per_tok\": 2");
-  EXPECT_EQ(refusal([&](RecordedDump& dump) { dump.arrays["config"] = {DType::u8, {config.size()}, config}; }),
+  EXPECT_EQ(refusal([&](RecordedDump& dump) {
+              dump.arrays["config"] = {DType::u8, {config.size()}, config};
+            }),
             "config: expected that of " + granite.file() + ", found other values of num_experts_per_tok");
 }
 

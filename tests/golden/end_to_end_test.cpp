@@ -29,7 +29,8 @@ TEST(KlDivergence, DoesNotSeeAConstantAddedToAllLogits) {
 }
 
 TEST(KlDivergence, OfANaNIsNaN) {
-  EXPECT_TRUE(std::isnan(kl_divergence(std::vector{1.0, 2.0}, std::vector{1.0, std::numeric_limits<double>::quiet_NaN()})));
+  EXPECT_TRUE(
+      std::isnan(kl_divergence(std::vector{1.0, 2.0}, std::vector{1.0, std::numeric_limits<double>::quiet_NaN()})));
 }
 
 TEST(EndToEnd, CountsRowsByTheirFirstChoice) {

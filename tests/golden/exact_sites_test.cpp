@@ -137,20 +137,21 @@ TEST(ExactSites, WhatTheGoldenDoesNotCallExactMayBeOffByARounding) {
 TEST(ExactSites, OfTwoExpertsWithEqualLogitsAPhimoeMustTakeTheFirst) {
   const GoldenFile golden(committed_golden("phimoe_exact"));  // every token has twins among its experts
   std::size_t swapped = 0;
-  const CaseResult result =
-      replayed(golden, {.before =
-                            [&](const Moment& moment, MutableSiteValue& value) {
-                              if (moment.call.value != 0 || !moment.is(Site::router_experts, 0)) return;
-                              const ProbePoint of_weights{Site::router_weights, LayerIndex{0}};
-                              const auto weights = golden.values(CallIndex{0}, golden::Values::truth, of_weights);
-                              const std::span<std::int64_t> experts = experts_of(value);
-                              for (std::size_t i = 0; i < experts.size(); i += 2) {
-                                if (weights[i] != 0.5) continue;
-                                std::swap(experts[i], experts[i + 1]);
-                                ++swapped;
-                              }
-                            },
-                        .after = {}});
+  const CaseResult result = replayed(golden, {.before =
+                                                  [&](const Moment& moment, MutableSiteValue& value) {
+                                                    if (moment.call.value != 0 || !moment.is(Site::router_experts, 0))
+                                                      return;
+                                                    const ProbePoint of_weights{Site::router_weights, LayerIndex{0}};
+                                                    const auto weights =
+                                                        golden.values(CallIndex{0}, golden::Values::truth, of_weights);
+                                                    const std::span<std::int64_t> experts = experts_of(value);
+                                                    for (std::size_t i = 0; i < experts.size(); i += 2) {
+                                                      if (weights[i] != 0.5) continue;
+                                                      std::swap(experts[i], experts[i + 1]);
+                                                      ++swapped;
+                                                    }
+                                                  },
+                                              .after = {}});
   EXPECT_GT(swapped, 0U);
   EXPECT_EQ(divergence_of(result), "call 0 layer 0 router_experts");
   EXPECT_EQ(result.tied_tokens, 0U);
@@ -160,10 +161,12 @@ TEST(ExactSites, OfTwoExpertsWithEqualLogitsAPhimoeMustTakeTheFirst) {
 TEST(ExactSites, ANameThatIsNoComputedSiteIsRefused) {
   GoldenCopy copy("granitemoe_exact");
   for (const auto& [names, found] : {std::pair("logit", "names of sites, found \"logit\""),
-                                     std::pair("logits, router_experts", "sites that are computed in floating point, "
-                                                                         "found router_experts"),
-                                     std::pair("rope_inv_freq", "sites that are computed in floating point, "
-                                                                "found rope_inv_freq")}) {
+                                     std::pair("logits, router_experts",
+                                               "sites that are computed in floating point, "
+                                               "found router_experts"),
+                                     std::pair("rope_inv_freq",
+                                               "sites that are computed in floating point, "
+                                               "found rope_inv_freq")}) {
     copy.attribute("/", "exact", names);
     const std::string message = error_of([&] { GoldenFile golden(copy.path()); });
     EXPECT_EQ(message, copy.file() + ": attribute exact: expected " + found);

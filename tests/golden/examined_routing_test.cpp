@@ -233,14 +233,16 @@ TEST_P(WithoutTruth, TheReferenceHoldsAgainstTransformersFloat32Run) {
     EXPECT_EQ(result.witness, golden::Witness::hf32);
   }
   // And it still judges.
-  model.common_config().rms_norm_eps = 4.0 * model.common_config().rms_norm_eps + 0.01;  // that of an exact model is 2^126
+  model.common_config().rms_norm_eps =
+      4.0 * model.common_config().rms_norm_eps + 0.01;  // that of an exact model is 2^126
   EXPECT_EQ(model.judged(Precision::f64).verdict, Verdict::fail);
 }
 
 /// The goldens that hold every site show it; the others would show it of fewer.
 std::vector<std::string> whole_cases() {
   std::vector<std::string> cases = committed_cases();
-  std::erase_if(cases, [](const std::string& name) { return !GoldenFile(committed_golden(name)).not_recorded().empty(); });
+  std::erase_if(cases,
+                [](const std::string& name) { return !GoldenFile(committed_golden(name)).not_recorded().empty(); });
   return cases;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// gates.json: what it says of the committed goldens, and that nobody can write into it what the runs of transformers do not say.
+// gates.json: what it says of the committed goldens, and that nobody can write into it what the runs of transformers do
+// not say.
 #include "golden/format/gates_file.hpp"
 
 #include <gtest/gtest.h>
@@ -91,7 +92,8 @@ TEST(GatesFile, RefusesAGoldenWhoseNullDistributionIsAnother) {
 }
 
 TEST_F(ChangedGates, AreRefusedWhereTheHashIsNotThatOfTheText) {
-  expect_refusal(Hash::left, "edited by hand", [](std::string& text) { replace(text, "\"gates\": [2.0", "\"gates\": [3.0"); });
+  expect_refusal(Hash::left, "edited by hand",
+                 [](std::string& text) { replace(text, "\"gates\": [2.0", "\"gates\": [3.0"); });
 }
 
 TEST_F(ChangedGates, AreReadWhereNothingWasChanged) {
@@ -106,9 +108,8 @@ TEST_F(ChangedGates, AreRefusedWhereAGateDoesNotFollowFromItsNull) {
 }
 
 TEST_F(ChangedGates, AreRefusedBelowTheSpreadOfTheNull) {
-  expect_refusal(Hash::renewed, "the spread of its null", [](std::string& text) {
-    replace(text, "\"gates\": [2.0", "\"gates\": [0.001");
-  });
+  expect_refusal(Hash::renewed, "the spread of its null",
+                 [](std::string& text) { replace(text, "\"gates\": [2.0", "\"gates\": [0.001"); });
 }
 
 TEST_F(ChangedGates, AreRefusedAboveTheCeiling) {
@@ -130,13 +131,15 @@ TEST_F(ChangedGates, AreRefusedWhereANumberIsNone) {
 }
 
 TEST_F(ChangedGates, AreRefusedWhereASiteIsUnknown) {
-  expect_refusal(Hash::renewed, "names of sites", [](std::string& text) { replace(text, "\"moe_out\"", "\"moe_uot\""); });
+  expect_refusal(Hash::renewed, "names of sites",
+                 [](std::string& text) { replace(text, "\"moe_out\"", "\"moe_uot\""); });
 }
 
 TEST_F(ChangedGates, AreRefusedInAnotherSchema) {
   expect_refusal(Hash::renewed, "schema", [](std::string& text) { replace(text, "assay.gates", "assay.goats"); });
-  expect_refusal(Hash::renewed, "schema_version",
-                 [](std::string& text) { replace(text, "\"schema_version\": \"1.0\"", "\"schema_version\": \"2.0\""); });
+  expect_refusal(Hash::renewed, "schema_version", [](std::string& text) {
+    replace(text, "\"schema_version\": \"1.0\"", "\"schema_version\": \"2.0\"");
+  });
 }
 
 TEST_F(ChangedGates, AreRefusedWhereTheTextEndsEarly) {
@@ -168,8 +171,9 @@ TEST(NullDistribution, IsRefusedWhereItIsNone) {
     const GoldenFile golden(copy.path());
     return error_of([&] { (void)NullDistribution::read(golden, Values::hf32); });
   };
-  EXPECT_NE(message([](GoldenCopy& copy) { copy.attribute("/null", "runs", std::int64_t{3}); }).find("at least 16, found 3"),
-            std::string::npos);
+  EXPECT_NE(
+      message([](GoldenCopy& copy) { copy.attribute("/null", "runs", std::int64_t{3}); }).find("at least 16, found 3"),
+      std::string::npos);
   EXPECT_NE(message([](GoldenCopy& copy) { copy.remove("/calls/000/null/hf32/rows"); }), "");
   EXPECT_NE(message([](GoldenCopy& copy) {
               copy.numbers("/calls/000/null/hf32/rows", {3}, std::vector<float>{1, 2, 3});

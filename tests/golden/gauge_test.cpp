@@ -90,8 +90,8 @@ TEST_P(Gauges, HoldEachElementOfARightEngineWithRoom) {
   std::size_t held = 0;
   for (const SiteResult& site : result.sites) {
     const SiteKind kind = info(site.site).kind;
-    const bool has_gauge = (kind == SiteKind::value || kind == SiteKind::state) && site.site != Site::loss &&
-                           site.site != Site::aux_loss;
+    const bool has_gauge =
+        (kind == SiteKind::value || kind == SiteKind::state) && site.site != Site::loss && site.site != Site::aux_loss;
     const golden::NoiseRatio* ratio = gauge_ratio(site);
     ASSERT_EQ(ratio != nullptr, has_gauge) << name(site.site);
     if (ratio == nullptr) continue;

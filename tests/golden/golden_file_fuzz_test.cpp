@@ -87,8 +87,8 @@ Content content_of(const std::filesystem::path& path) {
   const GoldenFile golden(path);
   Content content;
   content.texts = golden.case_name() + "|" + golden.config_text() + "|" + golden.provenance() + "|" +
-                  std::to_string(golden.seed()) + "|" + (golden.has_embedded_weights() ? "embedded" : "elsewhere") + "|" +
-                  to_string(golden.not_recorded());
+                  std::to_string(golden.seed()) + "|" + (golden.has_embedded_weights() ? "embedded" : "elsewhere") +
+                  "|" + to_string(golden.not_recorded());
   for (std::size_t i = 0; i < golden.calls().size(); ++i) {
     read_inputs(golden.calls()[i], content);
     for (const PlannedSite& site : golden.calls()[i].sites) read_site(golden, CallIndex{i}, site.point, content.values);

@@ -23,7 +23,7 @@ SiteResult used(Site site, std::optional<std::size_t> layer, double share) {
 
 TEST(LayerErrors, NameTheLayerThatIntroducedWhatTheOthersCarry) {
   const std::vector<SiteResult> free{
-      used(Site::embed_out, std::nullopt, 0.1), used(Site::layer_out, 0, 0.3), used(Site::moe_out, 1, 40.0),
+      used(Site::embed_out, std::nullopt, 0.1), used(Site::layer_out, 0, 0.3),  used(Site::moe_out, 1, 40.0),
       used(Site::layer_out, 1, 20.0),           used(Site::layer_out, 2, 30.0), used(Site::layer_out, 3, 300.0),
   };
   const std::vector<SiteResult> injected{

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Losses before the judge. The golden's numbers are made up: its logits and router logits go from 0.5 to 2 in steps of a
-// quarter, its losses are 0.5, and its float32 run has no error at all.
+// Losses before the judge. The golden's numbers are made up: its logits and router logits go from 0.5 to 2 in steps of
+// a quarter, its losses are 0.5, and its float32 run has no error at all.
 #include <gtest/gtest.h>
 
 #include <limits>

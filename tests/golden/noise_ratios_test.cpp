@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Ratios of a site of four rows and four columns of ones, whose noise is known exactly: each of the faults that norms of the
-// whole cannot see must show in the measure that is made for it.
+// Ratios of a site of four rows and four columns of ones, whose noise is known exactly: each of the faults that norms
+// of the whole cannot see must show in the measure that is made for it.
 #include "golden/judge/noise_ratios.hpp"
 
 #include <gtest/gtest.h>
@@ -31,8 +31,8 @@ class NoiseRatios : public testing::Test {
   }
 
   [[nodiscard]] NoiseRatio ratio(Measure measure, const Places& places = std::nullopt) const {
-    for (const NoiseRatio& ratio : noise_ratios(table, site, yardstick, places, values_at(places, expected),
-                                                values_at(places, actual))) {
+    for (const NoiseRatio& ratio :
+         noise_ratios(table, site, yardstick, places, values_at(places, expected), values_at(places, actual))) {
       if (ratio.measure == measure) return ratio;
     }
     throw std::logic_error("no such measure");
@@ -62,7 +62,8 @@ TEST_F(NoiseRatios, AreOneForAnErrorLikeTheNoise) {
 }
 
 TEST_F(NoiseRatios, NameTheRowThatIsOff) {
-  for (std::size_t channel = 0; channel < side; ++channel) actual[2 * side + channel] += channel % 2 == 0 ? 1e-5 : -1e-5;
+  for (std::size_t channel = 0; channel < side; ++channel)
+    actual[2 * side + channel] += channel % 2 == 0 ? 1e-5 : -1e-5;
   const NoiseRatio row = ratio(Measure::row);
   EXPECT_NEAR(row.value, 10.0, 1e-6);
   EXPECT_EQ(row.where, 2U);

@@ -125,7 +125,8 @@ TEST_F(NotRecorded, ANameThatIsNoSiteIsRefused) {
 
 TEST_F(NotRecorded, WhatOthersAreJudgedByIsRefused) {
   leave_out({Site::router_logits});
-  EXPECT_EQ(refusal(), "attribute not_recorded: expected no router_logits, by which router_experts is judged, found it");
+  EXPECT_EQ(refusal(),
+            "attribute not_recorded: expected no router_logits, by which router_experts is judged, found it");
 }
 
 TEST_F(NotRecorded, ExpertsWithoutTheirNumbersAreRefused) {

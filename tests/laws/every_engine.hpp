@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// One test text for every engine of the build: the reference in both precisions, and the optimized one where it is built.
+// One test text for every engine of the build: the reference in both precisions, and the optimized one where it is
+// built.
 #pragma once
 
 #include <gtest/gtest.h>

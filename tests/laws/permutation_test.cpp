@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// A model whose units stand in another order is the same model. What is added in another order then is equal up to rounding
-// (class reassociated), what is not is equal to the bit (class bitwise). No golden is needed, and no other engine.
+// A model whose units stand in another order is the same model. What is added in another order then is equal up to
+// rounding (class reassociated), what is not is equal to the bit (class bitwise). No golden is needed, and no other
+// engine.
 #include <gtest/gtest.h>
 
 #include <algorithm>

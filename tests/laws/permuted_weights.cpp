@@ -93,7 +93,9 @@ void PermutedWeights::permute(const Config& config, Permuted kind) {
       }
       for (std::size_t expert = 0; expert < order.size(); ++expert) {
         for (const char* part : {"w1", "w2", "w3"}) {
-          const auto name = [&](std::size_t e) { return fmt::format("{}block_sparse_moe.experts.{}.{}.weight", layer, e, part); };
+          const auto name = [&](std::size_t e) {
+            return fmt::format("{}block_sparse_moe.experts.{}.{}.weight", layer, e, part);
+          };
           if (plain.contains(name(expert))) values_[name(expert)] = plain.at(name(order[expert]));
         }
       }

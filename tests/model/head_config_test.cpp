@@ -38,8 +38,7 @@ TEST(HeadOf, ABareModelIsNone) {
 }
 
 TEST(HeadOf, AClassificationIsOfPhimoeAlone) {
-  EXPECT_EQ(phimoe_with(R"("architectures": ["PhimoeForSequenceClassification"])").head,
-            Head::sequence_classification);
+  EXPECT_EQ(phimoe_with(R"("architectures": ["PhimoeForSequenceClassification"])").head, Head::sequence_classification);
   EXPECT_EQ(error_of([] {
               (void)config_of(with(granite_moe_text(), R"("architectures": ["PhimoeForSequenceClassification"])"));
             }),
@@ -47,8 +46,9 @@ TEST(HeadOf, AClassificationIsOfPhimoeAlone) {
 }
 
 TEST(HeadOf, AnythingElseIsRefused) {
-  const std::string known = "config.json: architectures: expected a ForCausalLM, a Model or "
-                            "PhimoeForSequenceClassification, found ";
+  const std::string known =
+      "config.json: architectures: expected a ForCausalLM, a Model or "
+      "PhimoeForSequenceClassification, found ";
   EXPECT_EQ(refusal_of(R"("architectures": ["PhimoeForTokenClassification"])"),
             known + R"("PhimoeForTokenClassification" (a string))");
   EXPECT_EQ(refusal_of(R"("architectures": ["MixtralModel"])"), known + R"("MixtralModel" (a string))");
@@ -90,8 +90,8 @@ TEST(NumLabels, AreRefusedWhereTransformersFails) {
 TEST(ProblemTypeOf, IsReadByItsName) {
   EXPECT_EQ(config_of(phimoe_text()).problem_type, std::nullopt);
   EXPECT_EQ(phimoe_with(R"("problem_type": null)").problem_type, std::nullopt);
-  for (const ProblemType type : {ProblemType::regression, ProblemType::single_label_classification,
-                                 ProblemType::multi_label_classification}) {
+  for (const ProblemType type :
+       {ProblemType::regression, ProblemType::single_label_classification, ProblemType::multi_label_classification}) {
     EXPECT_EQ(phimoe_with("\"problem_type\": \"" + std::string(name(type)) + "\"").problem_type, type);
     EXPECT_EQ(problem_type_from_name(name(type)), type);
   }
@@ -107,8 +107,9 @@ TEST(ProblemTypeOf, IsRefusedWhereThereIsNoSuchLoss) {
 }
 
 TEST(ProblemTypeOf, ClassesNeedMoreThanOne) {
-  const std::string single = "config.json: problem_type: expected another type for a single label, found "
-                             R"("single_label_classification" (a string))";
+  const std::string single =
+      "config.json: problem_type: expected another type for a single label, found "
+      R"("single_label_classification" (a string))";
   EXPECT_EQ(refusal_of(R"("problem_type": "single_label_classification", "num_labels": 1)"), single);
   EXPECT_EQ(refusal_of(R"("problem_type": "single_label_classification", "id2label": {"0": "a"})"), single);
 }

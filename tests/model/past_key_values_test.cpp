@@ -116,7 +116,8 @@ TEST(PastKeyValues, ThatAreNoNumbersAreRefused) {
   EXPECT_EQ(refusal_of(granite(), past), "call 3: past_key_values: layer 0 values: expected finite numbers, found nan");
   past = hybrid_past();
   past.layers[2].ssm_state(0, 0, 0, 0) = -std::numeric_limits<float>::infinity();
-  EXPECT_EQ(refusal_of(hybrid(), past), "call 3: past_key_values: layer 2 ssm_state: expected finite numbers, found -inf");
+  EXPECT_EQ(refusal_of(hybrid(), past),
+            "call 3: past_key_values: layer 2 ssm_state: expected finite numbers, found -inf");
 }
 
 }  // namespace

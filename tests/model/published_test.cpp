@@ -40,11 +40,13 @@ TEST(PublishedShapes, OfFewerLayersKeepBothKindsOfAHybrid) {
 TEST(PublishedShapes, AnswerAnUnknownNameWithTheKnownOnes) {
   const std::string error = error_of([] { static_cast<void>(shape("granite-3.0-1b-a400")); });
   EXPECT_TRUE(error.starts_with("--like: expected one of Phi-3.5-MoE-instruct, ")) << error;
-  EXPECT_NE(error.find("found \"granite-3.0-1b-a400\"; nearest: granite-3.0-1b-a400m-base"), std::string::npos) << error;
+  EXPECT_NE(error.find("found \"granite-3.0-1b-a400\"; nearest: granite-3.0-1b-a400m-base"), std::string::npos)
+      << error;
 }
 
 TEST(PublishedShapes, HaveNoMoreLayersThanTheyHave) {
-  EXPECT_EQ(error_of([] { static_cast<void>(shape("granite-4.0-h-350m", 33)); }), "--layers: expected 1 to 32, found 33");
+  EXPECT_EQ(error_of([] { static_cast<void>(shape("granite-4.0-h-350m", 33)); }),
+            "--layers: expected 1 to 32, found 33");
   EXPECT_EQ(error_of([] { static_cast<void>(shape("granite-4.0-h-350m", 0)); }), "--layers: expected 1 to 32, found 0");
 }
 

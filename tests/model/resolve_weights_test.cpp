@@ -58,7 +58,8 @@ TEST(ResolveWeights, ShowsEveryTensorOfTheManifest) {
 }
 
 TEST(ResolveWeights, FindsWhatAnActivationLearnedUnderBothNames) {
-  const Config config = parse_config(with(test::phimoe_text(), R"("num_hidden_layers": 1, "hidden_act": "prelu")"), "c");
+  const Config config =
+      parse_config(with(test::phimoe_text(), R"("num_hidden_layers": 1, "hidden_act": "prelu")"), "c");
   const std::string older = "model.layers.0.block_sparse_moe.experts.act_fn.weight";
   const std::string newer = "model.layers.0.mlp.experts.act_fn.weight";
   MemorySource source;

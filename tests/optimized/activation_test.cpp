@@ -149,7 +149,8 @@ TEST(OptimizedSilu, IsZeroFarBelowAndTheGateItselfFarAbove) {
       EXPECT_NEAR(value_of(Activation::silu, x), 0.0F, 1e-35F) << x;
     }
     EXPECT_EQ(value_of(Activation::silu, 0.0F), 0.0F);
-    for (const float x : {100.0F, 1e4F, 1e30F, std::numeric_limits<float>::max()}) EXPECT_EQ(value_of(Activation::silu, x), x);
+    for (const float x : {100.0F, 1e4F, 1e30F, std::numeric_limits<float>::max()})
+      EXPECT_EQ(value_of(Activation::silu, x), x);
   });
 }
 

@@ -111,8 +111,7 @@ TEST(OptimizedCausalConv, HasTheSameBitsOneTokenAtATime) {
   GuardedRows window = history;
   GuardedRows steps(7, 100);
   for (std::size_t t = 0; t < 7; ++t) {
-    causal_conv(u.rows().part(t, 1), window.rows(), taps.data(), nullptr, {}, steps.rows().part(t, 1),
-                Threads(1));
+    causal_conv(u.rows().part(t, 1), window.rows(), taps.data(), nullptr, {}, steps.rows().part(t, 1), Threads(1));
     update_conv_history(u.rows().part(t, 1), window.rows());
   }
   expect_same_bits(steps, whole);

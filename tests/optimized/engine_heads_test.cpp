@@ -43,9 +43,9 @@ TEST_P(OptimizedHeads, OfABareModelIsTheFinalNorm) {
 class Classification {
  public:
   explicit Classification(std::string_view members)
-      : config_(parse_config(with(with(phimoe_text(), R"("architectures": ["PhimoeForSequenceClassification"])"),
-                                  members),
-                             "config.json")),
+      : config_(
+            parse_config(with(with(phimoe_text(), R"("architectures": ["PhimoeForSequenceClassification"])"), members),
+                         "config.json")),
         made_up_(config_),
         weights_(made_up_.weights()),
         engine_(optimized::make_engine(config_, weights_, {})),

@@ -118,10 +118,9 @@ TEST_P(ReservedEngine, AllocatesNothingForHiddenStatesThatNobodySees) {
 }
 
 TEST(ReservedDynamicRope, AllocatesNothingWhereItsFrequenciesGrow) {
-  const Config config = parse_config(
-      with(granite_moe_text(), R"("max_position_embeddings": 8,
+  const Config config = parse_config(with(granite_moe_text(), R"("max_position_embeddings": 8,
           "rope_parameters": {"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 3.0})"),
-      "config.json");
+                                     "config.json");
   const MadeUpWeights made_up(config);
   const Weights weights = made_up.weights();
   const std::unique_ptr<Engine> used = optimized::make_engine(config, weights, {});

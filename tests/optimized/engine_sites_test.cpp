@@ -29,8 +29,7 @@ class OptimizedSites : public SmallEngineTest {
     Recorder recorder;
     const std::vector<double> logits = run(engine, call, Probe(&recorder));
     const LaidOutCall laid_out(call);
-    std::vector<PlannedSite> plan =
-        plan_sites(config(), geometry_of(laid_out.call(), {laid_out.call().batch(), past}));
+    std::vector<PlannedSite> plan = plan_sites(config(), geometry_of(laid_out.call(), {laid_out.call().batch(), past}));
     std::erase_if(plan, [&](const PlannedSite& planned) { return !engine.provides(planned.point.site); });
     ASSERT_EQ(recorder.seen().size(), plan.size());
     for (std::size_t i = 0; i < plan.size(); ++i) {

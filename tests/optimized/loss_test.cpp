@@ -12,7 +12,8 @@
 namespace assay::optimized {
 namespace {
 
-std::vector<double> terms_of(Rows<const float> logits, const std::vector<std::int64_t>& targets, std::size_t threads = 1) {
+std::vector<double> terms_of(Rows<const float> logits, const std::vector<std::int64_t>& targets,
+                             std::size_t threads = 1) {
   std::vector<double> terms(targets.size(), -1);
   cross_entropy_terms(logits, targets, terms, Threads(threads));
   return terms;

@@ -47,7 +47,8 @@ std::vector<RopeConfig> dictionaries(std::size_t pairs) {
 TEST(OptimizedRopeFrequencies, HaveTheBitsOfTheScalarEngine) {
   for (const std::size_t pairs : {2U, 3U, 5U, 17U, 64U}) {
     for (const RopeConfig& rope : dictionaries(pairs)) {
-      for (const std::optional<std::int64_t> seq : std::vector<std::optional<std::int64_t>>{{}, 1, 19, 20, 49, 131072}) {
+      for (const std::optional<std::int64_t> seq :
+           std::vector<std::optional<std::int64_t>>{{}, 1, 19, 20, 49, 131072}) {
         std::vector<float> inv_freq(pairs);
         const double factor = rope_frequencies(rope, max_position_embeddings, seq, inv_freq);
         const auto expected = reference::rope_frequencies(rope, 2 * pairs, max_position_embeddings, seq);
@@ -74,8 +75,7 @@ TEST(OptimizedRopeFrequencies, ThatAreNotNumbersAreRefused) {
   rope[8].attention_factor = 1e300 * 1e300;
   EXPECT_EQ(refusal(rope[8], inv_freq), "rope type yarn: attention factor: expected a finite number, found inf");
   rope[5].high_freq_factor = 0.0;
-  EXPECT_EQ(refusal(rope[5], inv_freq),
-            "rope type llama3: expected low_freq_factor and high_freq_factor, found 0");
+  EXPECT_EQ(refusal(rope[5], inv_freq), "rope type llama3: expected low_freq_factor and high_freq_factor, found 0");
 }
 
 }  // namespace

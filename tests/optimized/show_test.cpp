@@ -99,7 +99,9 @@ TEST(Show, CopiesNothingBackForAnObserverThatOnlyReads) {
   std::vector<float> values = counted(4);
   class Reader final : public Observer {
    public:
-    void observe(const ProbePoint&, const SiteValue& value) override { seen = std::get<std::span<const float>>(value.values)[1]; }
+    void observe(const ProbePoint&, const SiteValue& value) override {
+      seen = std::get<std::span<const float>>(value.values)[1];
+    }
     float seen = 0;
   } reader;
   std::size_t asked = 0;

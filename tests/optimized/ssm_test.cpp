@@ -101,8 +101,8 @@ void scan_part(const SsmExtents& extents, const Inputs& inputs, std::size_t firs
   ssm_scan(conv_out.columns(0, inputs.inner), conv_out.columns(inputs.inner, inputs.groups_state),
            conv_out.columns(inputs.inner + inputs.groups_state, inputs.groups_state),
            dense(inputs.dt.data() + first * extents.heads, count, extents.heads), inputs.decay, inputs.d_skip, extents,
-           cu_seq_lens, result.state.data(), dense(result.y.data() + first * inputs.inner, count, inputs.inner), scratch.as<float>(),
-           Threads(threads));
+           cu_seq_lens, result.state.data(), dense(result.y.data() + first * inputs.inner, count, inputs.inner),
+           scratch.as<float>(), Threads(threads));
 }
 
 Result scan_of(const SsmExtents& extents, const Inputs& inputs, std::size_t threads) {
@@ -209,9 +209,13 @@ TEST(SsmScan, AgreesWithTheRecurrence) {
 TEST(SsmScan, GivesEachPackedSequenceTheBitsThatItHasAlone) {
   const std::vector<std::size_t> lengths{5, 1, 72, 73, 2, 144, 71, 1, 1, 3, 90};
   std::vector<std::int64_t> cu_seq_lens{0};
-  for (const std::size_t length : lengths) cu_seq_lens.push_back(cu_seq_lens.back() + static_cast<std::int64_t>(length));
+  for (const std::size_t length : lengths)
+    cu_seq_lens.push_back(cu_seq_lens.back() + static_cast<std::int64_t>(length));
   const Problem problem{{.heads = 4, .head_dim = 19, .groups = 2, .state = 13},
-                        static_cast<std::size_t>(cu_seq_lens.back()), 1e-3, 0.1, Start::zero};
+                        static_cast<std::size_t>(cu_seq_lens.back()),
+                        1e-3,
+                        0.1,
+                        Start::zero};
   const Inputs inputs = inputs_of(problem);
   Result alone{std::vector<float>(problem.length * inputs.inner), {}};
   for (std::size_t i = 0; i < lengths.size(); ++i) {

@@ -113,8 +113,8 @@ TEST(GaugedOps, ASoftmaxHasTheGaugesOfItsScores) {
   const Tensor<std::uint8_t, 1> visible = tensor_of<std::uint8_t, 1>({2}, {1, 1});
   Tensor<Gauged, 1> probs({2});
   masked_softmax<Gauged>(scores.view(), visible.view(), probs.view());
-  const double first = (s + 1) / 3;   // exp(-s) of the gauge s
-  const double second = 2 * s + 1;    // exp(0), score and maximum of the gauge s
+  const double first = (s + 1) / 3;  // exp(-s) of the gauge s
+  const double second = 2 * s + 1;   // exp(0), score and maximum of the gauge s
   expect_gauged(probs(0), 0.25, (first + 0.25 * (first + second)) * 0.75);
   expect_gauged(probs(1), 0.75, (second + 0.75 * (first + second)) * 0.75);
 }

@@ -41,9 +41,9 @@ TEST_P(BareModel, ReturnsTheFinalNormOfTheModelWithAHead) {
 class Classification {
  public:
   explicit Classification(std::string_view members)
-      : config_(parse_config(with(with(phimoe_text(), R"("architectures": ["PhimoeForSequenceClassification"])"),
-                                  members),
-                             "config.json")),
+      : config_(
+            parse_config(with(with(phimoe_text(), R"("architectures": ["PhimoeForSequenceClassification"])"), members),
+                         "config.json")),
         made_up_(config_),
         weights_(made_up_.weights()),
         engine_(reference::make_engine(config_, weights_, Precision::f64)) {}

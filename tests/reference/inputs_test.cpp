@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
-// Laws between two ways of giving an engine the same: ids or their embeddings, its own cache or a copy, packed sequences
-// or one call each.
+// Laws between two ways of giving an engine the same: ids or their embeddings, its own cache or a copy, packed
+// sequences or one call each.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -65,8 +65,7 @@ TEST_P(Inputs, EmbeddingsOfTheIdsEqualTheIds) {
   const std::unique_ptr<Engine> by_embeddings = engine();
   const std::unique_ptr<Engine> by_ids = engine();
   const Rows mask{{0, 0, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1, 1}};
-  EXPECT_EQ(run(*by_embeddings,
-                {.inputs_embeds = embeddings_of(two_rows), .attention_mask = mask, .use_cache = true}),
+  EXPECT_EQ(run(*by_embeddings, {.inputs_embeds = embeddings_of(two_rows), .attention_mask = mask, .use_cache = true}),
             run(*by_ids, {.input_ids = two_rows, .attention_mask = mask, .use_cache = true}));
   const Rows next{{60}, {1}};
   EXPECT_EQ(run(*by_embeddings, {.inputs_embeds = embeddings_of(next), .use_cache = true, .continues = true}),
@@ -113,8 +112,7 @@ TEST_P(Inputs, ASingleTokenContinuesACopyToo) {
 TEST_P(Inputs, PackedSequencesOfAHybridEqualSeparateRuns) {
   if (model().packs_by_position) return;
   const Rows row{two_rows[0]};
-  OwnedCall packed{
-      .input_ids = row, .position_ids = {{0, 1, 2, 0, 0, 1, 2}}, .packed = packed_sequences({3, 1, 3})};
+  OwnedCall packed{.input_ids = row, .position_ids = {{0, 1, 2, 0, 0, 1, 2}}, .packed = packed_sequences({3, 1, 3})};
   const std::vector<double> logits = run(*engine(), packed);
   const std::vector<std::pair<std::size_t, std::size_t>> pieces{{0, 3}, {3, 1}, {4, 3}};
   for (const auto& [first, count] : pieces) {

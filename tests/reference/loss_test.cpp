@@ -58,8 +58,8 @@ TEST(BinaryCrossEntropy, WeighsBothSidesByTheTarget) {
   // sigmoid(log 3) = 3/4: a quarter of log(4/3) and three quarters of log(4).
   const std::vector<double> x{std::log(3.0)};
   const std::vector<float> target{0.25F};
-  EXPECT_NEAR(binary_cross_entropy_with_logits<double>(x, target),
-              0.25 * std::log(4.0 / 3.0) + 0.75 * std::log(4.0), 1e-15);
+  EXPECT_NEAR(binary_cross_entropy_with_logits<double>(x, target), 0.25 * std::log(4.0 / 3.0) + 0.75 * std::log(4.0),
+              1e-15);
 }
 
 TEST(BinaryCrossEntropy, DoesNotOverflow) {

@@ -8,8 +8,8 @@
 #include <cmath>
 
 #include "reference/engine.hpp"
-#include "tests/support/small_model.hpp"
 #include "tests/support/config_text.hpp"
+#include "tests/support/small_model.hpp"
 
 namespace assay::test {
 namespace {

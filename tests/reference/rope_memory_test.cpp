@@ -19,10 +19,9 @@ OwnedCall tokens(std::size_t count) {
 class DynamicRope : public testing::TestWithParam<std::string> {
  protected:
   DynamicRope()
-      : config_(parse_config(
-            with(GetParam(), R"("max_position_embeddings": 8, "position_embedding_type": "rope",
+      : config_(parse_config(with(GetParam(), R"("max_position_embeddings": 8, "position_embedding_type": "rope",
                                 "rope_parameters": {"rope_type": "dynamic", "rope_theta": 10000.0, "factor": 3.0})"),
-            "config.json")),
+                             "config.json")),
         made_up_(config_),
         weights_(made_up_.weights()) {}
 

@@ -19,14 +19,16 @@ TEST(Annotations, AreNoneForAPass) { EXPECT_EQ(github_annotations({{with_verdict
 
 TEST(Annotations, TellAFailureInOneLine) {
   const std::string text = github_annotations({{with_verdict(Verdict::fail)}});
-  EXPECT_TRUE(text.starts_with("::error file=golden/data/phimoe_cache.h5,"
-                               "title=FAIL phimoe_cache (reference f64%2C free)::"
-                               "moe_out, layer 1, call 0: rel_l2 3.1e-02, limit 1.0e-12; max_abs 3.1e-02, limit "
-                               "5.0e-12"
-                               "%0Asite: moe_out, layer 1, call 0%0A"))
+  EXPECT_TRUE(
+      text.starts_with("::error file=golden/data/phimoe_cache.h5,"
+                       "title=FAIL phimoe_cache (reference f64%2C free)::"
+                       "moe_out, layer 1, call 0: rel_l2 3.1e-02, limit 1.0e-12; max_abs 3.1e-02, limit "
+                       "5.0e-12"
+                       "%0Asite: moe_out, layer 1, call 0%0A"))
       << text;
-  EXPECT_TRUE(text.ends_with("%0Areproduce: assay verify golden/data/phimoe_cache.h5 --engine reference "
-                             "--precision f64 --site moe_out --layer 1\n"))
+  EXPECT_TRUE(
+      text.ends_with("%0Areproduce: assay verify golden/data/phimoe_cache.h5 --engine reference "
+                     "--precision f64 --site moe_out --layer 1\n"))
       << text;
   EXPECT_EQ(std::ranges::count(text, '\n'), 1);
 }

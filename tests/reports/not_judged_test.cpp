@@ -33,10 +33,11 @@ golden::CaseResult partial(Verdict verdict) {
 
 TEST(NotJudged, IsSaidBehindTheSummaryOnceAGolden) {
   const std::string text = console({{partial(Verdict::pass), partial(Verdict::pass)}}, plain);
-  EXPECT_TRUE(text.starts_with("reference f64, free, real rows    sites   time digits headroom worst site\n"
-                               "PASS     phimoe_cache                 4 0.02 s   14.5    99.6% 0 moe_out\n"
-                               "PASS     phimoe_cache                 4 0.02 s   14.5    99.6% 0 moe_out\n"
-                               "\n"))
+  EXPECT_TRUE(
+      text.starts_with("reference f64, free, real rows    sites   time digits headroom worst site\n"
+                       "PASS     phimoe_cache                 4 0.02 s   14.5    99.6% 0 moe_out\n"
+                       "PASS     phimoe_cache                 4 0.02 s   14.5    99.6% 0 moe_out\n"
+                       "\n"))
       << text;
   EXPECT_TRUE(text.ends_with("\n         not recorded: attn_scores, attn_probs\n")) << text;
 }

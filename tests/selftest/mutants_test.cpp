@@ -71,7 +71,8 @@ TEST_P(OfMutants, IsKilledAtItsSiteWhereItMatters) {
 
 std::string test_name(const testing::TestParamInfo<Mutant>& of_mutant) {
   std::string name = of_mutant.param.name;
-  std::ranges::replace_if(name, [](char c) { return c == '-' || c == '.'; }, '_');
+  std::ranges::replace_if(
+      name, [](char c) { return c == '-' || c == '.'; }, '_');
   return name;
 }
 

@@ -57,8 +57,7 @@ class ReplayEngine : public Engine {
 
 /// examine() with the precision of the engine.
 [[nodiscard]] golden::CaseResult judged(const golden::GoldenFile& golden, Engine& engine,
-                                        golden::Mode mode = golden::Mode::free,
-                                        const golden::Selection& selection = {},
+                                        golden::Mode mode = golden::Mode::free, const golden::Selection& selection = {},
                                         golden::Rows rows = golden::Rows::all);
 
 /// "call 0 layer 1 q_proj", or "nothing": the first divergence.

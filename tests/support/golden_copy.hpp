@@ -69,8 +69,8 @@ class GoldenCopy {
   /// A chunked dataset with fletcher32 whose chunks were never written.
   void unwritten_dataset(const std::string& path, DType dtype, const Shape& shape);
 
-  /// Writes small numbers for every site that the calls have by now and the file does not hold: enough to be read, though
-  /// no model computes them. The calls must be good ones, and experts at least seven.
+  /// Writes small numbers for every site that the calls have by now and the file does not hold: enough to be read,
+  /// though no model computes them. The calls must be good ones, and experts at least seven.
   void add_missing_sites();
 
   [[nodiscard]] std::string text(const std::string& path) const;

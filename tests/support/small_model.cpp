@@ -75,9 +75,8 @@ std::vector<SmallModel> models_of_other_heads() {
        with(with(granite_moe_shared_text(), multipliers), R"("architectures": ["GraniteMoeSharedModel"])")},
       {"granitemoehybrid_bare", with(hybrid, R"("architectures": ["GraniteMoeHybridModel"])"), false},
       {"phimoe_bare", with(phimoe_text(), R"("architectures": ["PhimoeModel"])")},
-      {"phimoe_classification",
-       with(phimoe_text(),
-            R"("architectures": ["PhimoeForSequenceClassification"], "pad_token_id": 0,
+      {"phimoe_classification", with(phimoe_text(),
+                                     R"("architectures": ["PhimoeForSequenceClassification"], "pad_token_id": 0,
                "id2label": {"0": "a", "1": "b", "2": "c"})")},
   };
 }

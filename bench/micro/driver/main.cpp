@@ -107,9 +107,7 @@ class Parser {
   Options options_;
 };
 
-void list(const Case& listed) {
-  fmt::print("{}\t{:.0f}\t{:.0f}\n", listed.name, listed.cost.flops, listed.cost.bytes);
-}
+void list(const Case& listed) { fmt::print("{}\t{:.0f}\t{:.0f}\n", listed.name, listed.cost.flops, listed.cost.bytes); }
 
 /// For script/regress, which finds out by it what code a case runs.
 void print_type(const Case& listed) {
