@@ -16,13 +16,28 @@ endfunction()
 
 # assay_precompile(target [header ...]): what nearly every source includes takes a third of the time to compile it. That each
 # still includes what it uses shows in the dev preset, which compiles without.
+set(assay_common_headers <algorithm> <cmath> <filesystem> <fmt/format.h> <map> <optional> <string> <variant> <vector>)
 function(assay_precompile target)
-  target_precompile_headers(${target} PRIVATE
-    <algorithm> <cmath> <filesystem> <fmt/format.h> <map> <optional> <string> <variant> <vector> ${ARGN})
+  target_precompile_headers(${target} PRIVATE ${assay_common_headers} ${ARGN})
+endfunction()
+
+# assay_precompile_once(name OPTIONS flag ... HEADERS header ... LIBRARIES library ...): the common headers and these,
+# compiled once for all targets that `target_precompile_headers(target REUSE_FROM name)` names. Those must define at least what
+# these libraries define, and be compiled without OpenMP, or the compiler does not take it.
+function(assay_precompile_once name)
+  cmake_parse_arguments(ONCE "" "" "OPTIONS;HEADERS;LIBRARIES" ${ARGN})
+  set(source ${PROJECT_BINARY_DIR}/generated/${name}.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "// Nothing but what is precompiled.\n" @ONLY)
+  add_library(${name} OBJECT ${source})
+  target_link_libraries(${name} PRIVATE ${ONCE_LIBRARIES})
+  assay_target_options(${name})
+  target_compile_options(${name} PRIVATE ${ONCE_OPTIONS})
+  assay_precompile(${name} ${ONCE_HEADERS})
 endfunction()
 
 # add_room(name SOURCES a.cpp ... [DEPENDS room-or-library ...] [PRIVATE library ...])
-# One static library a room, assay_<name>. DEPENDS are what its headers show, PRIVATE what only its sources use.
+# One static library a room, assay_<name>. DEPENDS are what its headers show, PRIVATE what only its sources use. With OpenMP
+# it precompiles the common headers for itself.
 function(add_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   set(target assay_${name})
@@ -30,5 +45,9 @@ function(add_room name)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PUBLIC ${ROOM_DEPENDS} PRIVATE ${ROOM_PRIVATE})
   assay_target_options(${target})
-  assay_precompile(${target})
+  if("${ROOM_DEPENDS};${ROOM_PRIVATE}" MATCHES "OpenMP|assay_optimized")
+    assay_precompile(${target})
+  else()
+    target_precompile_headers(${target} REUSE_FROM assay_precompiled)
+  endif()
 endfunction()
