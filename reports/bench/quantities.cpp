@@ -31,7 +31,7 @@ std::string duration_text(double seconds) {
 std::string scaled_text(double amount, std::string_view unit) {
   if (!std::isfinite(amount)) return "?";
   if (amount < 0) return "-" + scaled_text(-amount, unit);
-  if (amount < 999.5) return fmt::format("{:.3g} {}", amount, unit);
+  if (amount < 999.5) return fmt::format("{:.3g}{}{}", amount, unit.empty() ? "" : " ", unit);
   constexpr std::array prefixes{"k", "M", "G", "T", "P"};
   std::size_t at = 0;
   amount /= 1000;

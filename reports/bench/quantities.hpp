@@ -13,7 +13,7 @@ namespace assay::reports {
 /// "812 ns", "12.3 us", "4.56 ms", "1.23 s", "123 s"
 [[nodiscard]] std::string duration_text(double seconds);
 
-/// With a prefix of the thousands: "199 GFLOP/s", "33.4 GB/s", "12 kB", "0 B".
+/// With a prefix of the thousands: "199 GFLOP/s", "33.4 GB/s", "12 kB", "0 B"; without a unit "805 M", "17".
 [[nodiscard]] std::string scaled_text(double amount, std::string_view unit);
 
 /// "207", "16.3", "1.24", "0.0123", "1.2e+07"

@@ -9,6 +9,7 @@
 
 #include "bench/result/roofline.hpp"
 #include "bench/statistics/summary.hpp"
+#include "reports/bench/quantities.hpp"
 #include "reports/figures.hpp"
 #include "reports/text.hpp"
 
@@ -21,16 +22,6 @@ using Tone = Table::Row::Tone;
 std::string setting(const bench::Result& result, const std::string& key) {
   const auto found = result.settings.find(key);
   return found == result.settings.end() ? "" : printable(found->second);
-}
-
-/// "1.23 s", "12.3 ms", "123 us"
-std::string time_text(double seconds) {
-  constexpr double milli = 1e-3;
-  constexpr double micro = 1e-6;
-  const auto number = [](double value) { return fmt::format("{:.{}f}", value, value < 10 ? 2 : value < 100 ? 1 : 0); };
-  if (seconds >= 1) return number(seconds) + " s";
-  if (seconds >= milli) return number(seconds / milli) + " ms";
-  return number(seconds / micro) + " us";
 }
 
 /// How the outputs of the rows were checked; "" where none were.
@@ -51,38 +42,27 @@ std::string check_text(const bench::Result& result) {
                      error_text(worst), error_text(limit));
 }
 
-/// A number with a prefix: "1.2 G", "340 M".
-std::string scaled(double number) {
-  for (const auto& [size, letter] : {std::pair(1e12, "T"), std::pair(1e9, "G"), std::pair(1e6, "M"), std::pair(1e3, "k")}) {
-    if (number >= size) return fmt::format("{:.3g} {}", number / size, letter);
-  }
-  return fmt::format("{:.3g}", number);
-}
-
-std::string percent(double share) {
-  if (share > 0 && share < 0.001) return "<0.1%";
-  return share < 0.1 ? fmt::format("{:.1f}%", 100 * share) : fmt::format("{:.0f}%", 100 * share);
-}
-
 std::string counter_text(const bench::Row& row, const std::string& key, std::string (*text)(double)) {
   const auto found = row.counters.find(key);
   return found == row.counters.end() ? "" : text(found->second);
 }
 
-std::string rate_text(double rate) { return fmt::format("{:.{}f}", rate, rate < 100 ? 2 : 1); }
+/// Of a column that says what is counted.
+std::string amount_text(double amount) { return amount > 0 ? scaled_text(amount, "") : ""; }
 
 bool is_throughput(const bench::Row& row) { return row.counters.contains("tokens/s"); }
 
 /// Layer, or "" for what the model does once.
 std::string layer_text(const bench::LedgerRow& row) { return row.layer ? fmt::to_string(*row.layer) : ""; }
 
-Table::Row cost_row(std::vector<std::string> cells, const bench::LedgerRow& row, double whole, const bench::Roofs& roofs) {
-  cells.push_back(time_text(row.seconds));
-  cells.push_back(percent(whole > 0 ? row.seconds / whole : 0));
-  cells.push_back(row.flops > 0 ? scaled(row.flops) : "");
-  cells.push_back(row.bytes > 0 ? scaled(row.bytes) : "");
+Table::Row cost_row(std::vector<std::string> cells, const bench::LedgerRow& row, double whole,
+                    const bench::Roofs& roofs) {
+  cells.push_back(duration_text(row.seconds));
+  cells.push_back(percent_text(whole > 0 ? row.seconds / whole : 0));
+  cells.push_back(amount_text(row.flops));
+  cells.push_back(amount_text(row.bytes));
   const auto share = bench::share_of_roof({row.flops, row.bytes, row.seconds}, roofs);
-  cells.push_back(share ? percent(*share) : "");
+  cells.push_back(share ? percent_text(*share) : "");
   cells.push_back(row.error ? error_text(*row.error) : "");
   cells.push_back(row.used ? used_text(*row.used) : "");
   Table::Row drawn{std::move(cells)};
@@ -123,23 +103,25 @@ Table without_empty_columns(Table table) {
 std::vector<std::string> result_facts(const bench::Result& result) {
   std::vector<std::string> facts;
   if (const std::string model = setting(result, "model"); !model.empty()) {
-    facts.push_back(fmt::format("{}, {} layers, stored as {}", model, setting(result, "layers"), setting(result, "dtype")));
+    facts.push_back(
+        fmt::format("{}, {} layers, stored as {}", model, setting(result, "layers"), setting(result, "dtype")));
   }
   if (const std::string engine = setting(result, "engine"); engine == "optimized") {
-    facts.push_back(fmt::format("{}, {} threads, weights as {}", engine, setting(result, "threads"), setting(result, "weights")));
+    facts.push_back(
+        fmt::format("{}, {} threads, weights as {}", engine, setting(result, "threads"), setting(result, "weights")));
   } else if (!engine.empty()) {
     facts.push_back(engine);
   }
   if (const auto cpu = result.machine.find("cpu"); cpu != result.machine.end()) facts.push_back(printable(cpu->second));
   if (result.roofs.flops_per_second > 0) {
-    facts.push_back(fmt::format("roofs, measured before: {:.1f} GFLOP/s, {:.1f} GB/s", result.roofs.flops_per_second / 1e9,
-                                result.roofs.bytes_per_second / 1e9));
+    facts.push_back(fmt::format("roofs, measured before: {}, {}", scaled_text(result.roofs.flops_per_second, "FLOP/s"),
+                                scaled_text(result.roofs.bytes_per_second, "B/s")));
   }
   if (const std::string check = check_text(result); !check.empty()) facts.push_back(check);
   if (result.noise.seconds > 0) {
     facts.push_back(fmt::format("noise: {} of {} taken by the host, somebody waited for a core {} of the time",
-                                time_text(result.noise.steal_seconds), time_text(result.noise.seconds),
-                                percent(result.noise.pressure_share)));
+                                duration_text(result.noise.steal_seconds), duration_text(result.noise.seconds),
+                                percent_text(result.noise.pressure_share)));
   }
   return facts;
 }
@@ -156,9 +138,10 @@ Table throughput_table(const bench::Result& result) {
       table.rows.push_back({{printable(row.name), "INVALID", "", "", "", ""}, Tone::wrong});
       continue;
     }
-    table.rows.push_back({{printable(row.name), counter_text(row, "tokens/s", rate_text), percent(bench::spread(seconds)),
-                           time_text(bench::median(seconds)), counter_text(row, "latency_p99", time_text),
-                           counter_text(row, "share_of_roof", percent)}});
+    table.rows.push_back(
+        {{printable(row.name), counter_text(row, "tokens/s", number_text), percent_text(bench::spread(seconds)),
+          duration_text(bench::median(seconds)), counter_text(row, "latency_p99", duration_text),
+          counter_text(row, "share_of_roof", percent_text)}});
   }
   return without_empty_columns(std::move(table));
 }
@@ -187,8 +170,8 @@ std::string observing_line(const bench::Result& result) {
   for (const bench::Row& row : result.rows) {
     const auto ratio = row.counters.find("ratio_to_unobserved");
     if (ratio == row.counters.end()) continue;
-    return fmt::format("every site compared and injected: {:.2f} times the time of a call ({:.0f} sites, {} elements)",
-                       ratio->second, row.counters.at("sites"), scaled(row.counters.at("elements")));
+    return fmt::format("every site compared and injected: {:.2f} times the time of a call ({:.0f} sites, {})",
+                       ratio->second, row.counters.at("sites"), scaled_text(row.counters.at("elements"), "elements"));
   }
   return "";
 }
@@ -212,19 +195,20 @@ Table expert_table(const bench::Result& result) {
     const auto sum = std::accumulate(load.tokens.begin(), load.tokens.end(), std::uint64_t{0});
     const auto [least, most] = std::ranges::minmax(load.tokens);
     const double mean = static_cast<double>(sum) / static_cast<double>(load.tokens.size());
-    table.rows.push_back({{printable(load.phase), fmt::to_string(load.layer), fmt::to_string(load.tokens.size()),
-                           fmt::to_string(most), fmt::to_string(least),
-                           fmt::to_string(std::ranges::count(load.tokens, std::uint64_t{0})),
-                           sum > 0 ? fmt::format("{:.2f}", static_cast<double>(most) / mean) : ""}});
+    table.rows.push_back(
+        {{printable(load.phase), fmt::to_string(load.layer), fmt::to_string(load.tokens.size()), fmt::to_string(most),
+          fmt::to_string(least), fmt::to_string(std::ranges::count(load.tokens, std::uint64_t{0})),
+          sum > 0 ? fmt::format("{:.2f}", static_cast<double>(most) / mean) : ""}});
   }
   return table;
 }
 
 Table group_table(const bench::Result& result, const std::string& phase) {
-  Table table = with_costs({.title = "Where the time goes",
-                            .meaning = "One call, the layers of a group together; FLOP and bytes are what had to be done.",
-                            .columns = {{"", Align::left}},
-                            .rows = {}});
+  Table table =
+      with_costs({.title = "Where the time goes",
+                  .meaning = "One call, the layers of a group together; FLOP and bytes are what had to be done.",
+                  .columns = {{"", Align::left}},
+                  .rows = {}});
   std::vector<bench::LedgerRow> groups;
   for (const bench::LedgerRow& row : result.ledger) {
     if (row.phase != phase) continue;
@@ -241,7 +225,8 @@ Table group_table(const bench::Result& result, const std::string& phase) {
   }
   std::ranges::stable_sort(groups, std::ranges::greater(), &bench::LedgerRow::seconds);
   const double whole = seconds_of(result, phase);
-  for (const bench::LedgerRow& row : groups) table.rows.push_back(cost_row({printable(row.group)}, row, whole, result.roofs));
+  for (const bench::LedgerRow& row : groups)
+    table.rows.push_back(cost_row({printable(row.group)}, row, whole, result.roofs));
   return without_empty_columns(std::move(table));
 }
 
@@ -252,7 +237,8 @@ Table ledger_table(const bench::Result& result, const std::string& phase) {
                             .rows = {}});
   const double whole = seconds_of(result, phase);
   for (const bench::LedgerRow& row : result.ledger) {
-    if (row.phase == phase) table.rows.push_back(cost_row({layer_text(row), printable(row.group)}, row, whole, result.roofs));
+    if (row.phase == phase)
+      table.rows.push_back(cost_row({layer_text(row), printable(row.group)}, row, whole, result.roofs));
   }
   return without_empty_columns(std::move(table));
 }

@@ -26,6 +26,8 @@ TEST(Quantities, RatesHaveAPrefixOfTheThousands) {
   EXPECT_EQ(scaled_text(33.4e9, "B/s"), "33.4 GB/s");
   EXPECT_EQ(scaled_text(2e19, "FLOP"), "20000 PFLOP") << "there is no larger one";
   EXPECT_EQ(scaled_text(INFINITY, "FLOP"), "?");
+  EXPECT_EQ(scaled_text(805e6, ""), "805 M");
+  EXPECT_EQ(scaled_text(17, ""), "17") << "and no space after it";
 }
 
 TEST(Quantities, SharesHaveAsManyDigitsAsTheyDeserve) {
