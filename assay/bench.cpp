@@ -110,6 +110,7 @@ class Bench {
   void describe(const BenchModel& model, Engine& engine, const bench::PeakMeter& memory) {
     result_.date = now();
     result_.program = fmt::format("assay {}", build::version);
+    result_.commit = options_.commit;
     result_.machine = bench::fingerprint();
     result_.settings = model.settings;
     result_.settings["engine"] = engine.engine_name();
@@ -168,10 +169,10 @@ int benchmark(const Arguments& arguments) {
   ReportFile trace(options->trace);
   Bench bench(*options);
   const bench::Result result = bench.run();
-  if (options->prints())
-    fmt::print("{}", reports::result_table(
-                         result, {isatty(STDOUT_FILENO) != 0 ? reports::Colour::always : reports::Colour::never,
-                                  reports::Show::all}));
+  if (options->prints()) {
+    const auto colour = isatty(STDOUT_FILENO) != 0 ? reports::Colour::always : reports::Colour::never;
+    fmt::print("{}", reports::result_table(result, {colour, reports::Show::all}));
+  }
   if (!options->json.empty()) json.write(bench::to_json(result));
   if (!options->csv.empty()) csv.write(bench::to_csv(result));
   if (!options->markdown.empty()) markdown.write(reports::result_markdown(result));

@@ -76,6 +76,8 @@ po::options_description described(BenchOptions& options) {
       "what it costs to compare every site of the largest prompt with values in memory, and to inject them")(
       "gates", po::value(&options.model.gates)->value_name("FILE"),
       "the gates of --golden; without it gates.json beside it")(
+      "commit", po::value(&options.commit)->value_name("ID"),
+      "whose engine this is: stands in --json, and beside the steps of a history")(
       "json", po::value(&options.json)->value_name("FILE"),
       "all samples, as Google Benchmark writes them; - for standard output")(
       "csv", po::value(&options.csv)->value_name("FILE"), "all samples, one a line")(

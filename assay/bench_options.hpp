@@ -33,6 +33,7 @@ struct BenchOptions {
   std::size_t repeat = 5;
   bool profile = false;
   bool observe = false;
+  std::string commit;  ///< of the engine that is timed, as the caller names it
   std::string json;
   std::string csv;
   std::string markdown;

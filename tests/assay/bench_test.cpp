@@ -41,8 +41,8 @@ std::set<std::string> names_of(const bench::Result& result) {
 }
 
 TEST_F(BenchVerb, TimesEveryPromptAndDecodingAtEveryDepthAndBatch) {
-  const ChildResult result =
-      small({"--prompt", "2,3", "--decode", "2", "--depth", "0,4", "--batch", "1,2", "--json", file("result.json")});
+  const ChildResult result = small({"--prompt", "2,3", "--decode", "2", "--depth", "0,4", "--batch", "1,2", "--commit",
+                                    "1a2b3c4", "--json", file("result.json")});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const bench::Result read = bench::read_result(file("result.json"));
   EXPECT_EQ(names_of(read).size(), 2U * 2U * 3U + 1U) << "and loading";
@@ -53,6 +53,7 @@ TEST_F(BenchVerb, TimesEveryPromptAndDecodingAtEveryDepthAndBatch) {
   }
   EXPECT_EQ(read.settings.at("engine"), "reference");
   EXPECT_EQ(read.settings.at("model"), "model");
+  EXPECT_EQ(read.commit, "1a2b3c4");
   EXPECT_FALSE(read.machine.empty());
 }
 
