@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from bench.regress import builds, code, instructions, report, selftest
-from bench.regress.comparison import PAIRS_PER_LAUNCH, Comparer, Subject, counted, default_plan
+from bench.regress.comparison import Comparer, Subject, counted, default_plan
 from bench.regress.driver import cases as driver_cases
 from golden.generate import progress
 from golden.generate.errors import CannotError
@@ -109,7 +109,7 @@ def pattern(text):
 
 
 def even(text):
-    if not text.isdecimal() or int(text) < 6 or int(text) % PAIRS_PER_LAUNCH:
+    if not text.isdecimal() or int(text) < 6 or int(text) % 2:
         raise argparse.ArgumentTypeError(f"expected an even number of at least 6, found {text!r}")
     return int(text)
 
@@ -206,5 +206,7 @@ def tell(outcome, rows, plan):
     again, disturbed = (sum(one.total(figure) for one in outcome.measured) for figure in ("again", "disturbed"))
     seconds = sum(one.noise["seconds"] for one in outcome.measured)
     note(f"{len(rows)} rows measured, {plan.pairs} pairs each in {plan.launches} launches, {seconds:.0f} s")
+    if outcome.longer:
+        note(f"{len(outcome.longer)} inconclusive, measured longer: {2 * plan.pairs} pairs")
     if again:
         note(f"others wanted the core: {again} pairs measured again, {disturbed} more count all the same")

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The Assay authors
 # SPDX-License-Identifier: Apache-2.0
-"""One comparison of two programs: samples of the rows whose code is not the same, verdicts, and a second look at each
-regression."""
+"""One comparison of two programs: samples of the rows whose code is not the same, verdicts, a longer look at each row that
+had none, and a second one at each regression."""
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,9 +9,10 @@ from bench.regress import instructions, report, result_file
 from bench.regress.measure import lay_out, measure
 from bench.regress.schedule import Plan
 
-REGRESSED = "REGRESSED"
-# Of a launch of all processes, so that where the memory of one lies is not taken for an effect. Two are one ABBA.
-PAIRS_PER_LAUNCH = 2
+REGRESSED, INCONCLUSIVE = "REGRESSED", "INCONCLUSIVE"
+# Of a launch of all processes, so that where the memory of one lies is not taken for an effect: in some rows two launches of
+# equal programs differ by a tenth, however often they are timed.
+PAIRS_PER_LAUNCH = 1
 
 
 @dataclass
@@ -35,13 +36,13 @@ class Subject:
 class Outcome:
     files: tuple  # (base, head)
     confirmation: tuple | None  # the files of the second look
-    measured: list  # [Measured], one or two
-    verdicts: dict  # {row: verdict} after the first look
-    confirmed: dict  # {row: verdict} of the second
+    measured: list  # [Measured], one to three
+    verdicts: dict  # {row: verdict}
+    longer: list  # rows that the first look said nothing of
 
     def regressed(self):
         """The rows that were slower both times."""
-        return {name for name, verdict in self.confirmed.items() if verdict == REGRESSED}
+        return {name for name, verdict in self.verdicts.items() if verdict == REGRESSED}
 
 
 class Comparer:
@@ -53,25 +54,38 @@ class Comparer:
 
     def compare(self, subject, rows, slow=None):
         """Measures `rows` of the subject and judges all. `slow` is what a self-test does to the head."""
-        files, measured = self._look(subject, rows, self.plan, "", slow)
+        measured = [self._measure(subject, rows, self.plan, f"measuring {len(rows)} rows", slow)]
+        files = self._write(subject, measured[0], self.plan, "")
         verdicts = report.verdicts(self.assay, files)
+        twice = replace(self.plan, pairs=2 * self.plan.pairs, launches=2 * self.plan.launches)
+        unclear = [name for name in rows if verdicts[name] == INCONCLUSIVE]
+        if unclear:
+            # Fresh samples alone decide: to add to those that were not enough would favour what they leaned to.
+            plan = replace(twice, seed=self.plan.seed + 1)
+            measured.append(self._measure(subject, unclear, plan, f"measuring {len(unclear)} rows longer", slow))
+            measured[0].rows.update(measured[1].rows)
+            files = self._write(subject, measured[0], self.plan, "")
+            verdicts = report.verdicts(self.assay, files)
         suspects = [name for name in rows if verdicts[name] == REGRESSED]
         if not suspects:
-            return Outcome(files, None, [measured], verdicts, {})
+            return Outcome(files, None, measured, verdicts, unclear)
         again = replace(subject, cases=[case for case in subject.cases if case.name in suspects])
-        twice = replace(self.plan, pairs=2 * self.plan.pairs, seed=self.plan.seed + 1)
-        confirmation, second = self._look(again, suspects, twice, "again-", slow)
-        confirmed = report.verdicts(self.assay, confirmation)
-        return Outcome(files, confirmation, [measured, second], verdicts, confirmed)
+        plan = replace(twice, seed=self.plan.seed + 2)
+        measured.append(self._measure(again, suspects, plan, f"measuring {len(suspects)} rows again", slow))
+        confirmation = self._write(again, measured[-1], plan, "again-")
+        verdicts = report.verdicts(self.assay, files, confirmation)
+        return Outcome(files, confirmation, measured, verdicts, unclear)
 
-    def _look(self, subject, rows, plan, prefix, slow):
-        what = f"measuring {len(rows)} rows again" if prefix else f"measuring {len(rows)} rows"
+    def _measure(self, subject, rows, plan, what, slow):
         programs = lay_out(self.programs, subject.base, subject.head)
-        measured = measure(programs, rows, plan, lambda share: self.show(what, share), slow)
+        return measure(programs, rows, plan, lambda share: self.show(what, share), slow)
+
+    def _write(self, subject, measured, plan, prefix):
+        """(base, head)"""
         files = tuple(self.directory / f"{prefix}{side}.json" for side in ("base", "head"))
         for path, text in zip(files, texts(subject, measured, plan)):
             result_file.write_atomically(path, text)
-        return files, measured
+        return files
 
 
 def texts(subject, measured, plan):

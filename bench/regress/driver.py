@@ -78,8 +78,9 @@ class Driver:
     def pid(self):
         return self._process.pid
 
-    def prepare(self, name):
-        return int(self._ask("prepare", name)[0])
+    def prepare(self, name, iterations=None):
+        """How many calls a sample is: as many as are wanted, or take 15 ms."""
+        return int(self._ask("prepare", name, *([] if iterations is None else [str(iterations)]))[0])
 
     def sample(self, name):
         answer = self._ask("sample", name)

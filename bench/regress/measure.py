@@ -11,12 +11,14 @@ from bench.regress.schedule import ARMS
 
 # A disturbed pair is measured again, at most so often as a share of the pairs of its row; from then on it counts.
 AGAIN_SHARE = 0.5
+LAUNCHES_ON_A_CORE = 5
 
 
 @dataclass
 class RowSamples:
     samples: dict = field(default_factory=lambda: {arm: [] for arm in ARMS})  # in the order of pairs
     digests: dict = field(default_factory=dict)
+    iterations: int | None = None  # calls of a sample, the same for all
     again: int = 0  # pairs that were measured again
     disturbed: int = 0  # pairs that count although they were disturbed
 
@@ -46,7 +48,8 @@ def measure(programs, names, plan, show, slow=None):
     rows = {name: RowSamples() for name in names}
     done = 0
     for launch in range(plan.launches):
-        core = disturbance.idlest_core()
+        if launch % LAUNCHES_ON_A_CORE == 0:  # to look for one takes as long as a launch
+            core = disturbance.idlest_core()
         with contextlib.ExitStack() as scope:
             drivers = {arm: scope.enter_context(Driver(arm, programs[arm], core)) for arm in ARMS}
             watch = disturbance.Watch(core, [driver.pid for driver in drivers.values()])
@@ -74,7 +77,7 @@ def again_of(plan, launch):
 
 def prepare(drivers, name, row, slow):
     for arm, driver in drivers.items():
-        driver.prepare(name)
+        row.iterations = driver.prepare(name, row.iterations)
         if arm not in row.digests:
             row.digests[arm] = driver.digest(name)
         if arm == "head" and name in slow:

@@ -22,11 +22,13 @@ def program():
     return ROOT / "build" / "release" / "bin" / "assay"
 
 
-def verdicts(assay, files):
-    """{row: verdict} of `files`, (base, head)."""
+def verdicts(assay, files, confirmation=None):
+    """{row: verdict} of `files`, (base, head), and of what came of its regressions when they were measured again."""
     with tempfile.TemporaryDirectory(prefix="assay-report-") as directory:
         out = Path(directory) / "report.json"
         command = [str(assay), "report", *map(str, files), "--json", str(out)]
+        if confirmation is not None:
+            command += ["--confirmation", *map(str, confirmation)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode not in JUDGED:
             raise CannotError(f"assay report: {first_error(done.stderr)}")

@@ -17,7 +17,7 @@ ORDERS = (
 @dataclass(frozen=True)
 class Plan:
     pairs: int = 30  # of each row
-    launches: int = 15  # of all processes
+    launches: int = 30  # of all processes
     samples: int = 3  # an arm of a pair, whose value is the smallest of them
     rows_at_once: int = 8  # prepared together, so that memory stays small; their pairs take turns
     seed: int = 1

@@ -76,7 +76,8 @@ def facts(build, judge, minutes):
         f"{minutes:.0f} minutes together",
         f"A comparison of equal programs has {EQUAL_ROWS} rows of the set, in turn; one with an op made slower has "
         f"{SLOWED_ROWS}. Each goes the whole way: {PAIRS} pairs a row in {PAIRS // PAIRS_PER_LAUNCH} launches, the "
-        f"control, and every regression measured again with {2 * PAIRS} pairs in fresh processes.",
+        f"control, every inconclusive row measured with {2 * PAIRS} pairs instead, and every regression again with as many in "
+        "fresh processes.",
     ]
 
 

@@ -9,14 +9,24 @@
 #include "bench/statistics/change.hpp"
 
 namespace assay::bench {
+namespace {
+
+/// REGRESSED, or slower by the whole interval with an effect that is not ruled out, where an equal program is not.
+bool is_slower(const RowComparison& row) {
+  if (row.verdict != Verdict::inconclusive) return row.verdict == Verdict::regressed;
+  return row.ratio.low > 1 && !(row.control && row.control->low > 1);
+}
+
+}  // namespace
 
 Comparison confirm(Comparison first, const Comparison& second) {
   for (RowComparison& row : first.rows) {
     if (row.verdict != Verdict::regressed) continue;
     const auto again = std::ranges::find(second.rows, row.name, &RowComparison::name);
     if (again == second.rows.end()) continue;
-    if (again->verdict == Verdict::regressed) {
-      row.reason += fmt::format("; measured again: {} in {} pairs", change_text(again->ratio.median), again->pairs);
+    if (is_slower(*again)) {
+      row.reason += fmt::format("; measured again: {} ({} to {}) in {} pairs", change_text(again->ratio.median),
+                                change_text(again->ratio.low), change_text(again->ratio.high), again->pairs);
     } else {
       row.verdict = Verdict::inconclusive;
       row.reason =

@@ -81,7 +81,7 @@ TEST(Report, ARegressionThatDoesNotShowAgainIsInconclusive) {
   const std::string slow = stored.add("b.json", result_of(1.1));
   const ChildResult confirmed = assay_program({"report", base, slow, "--confirmation", base, slow});
   EXPECT_EQ(confirmed.exit_code, 1);
-  EXPECT_NE(confirmed.out.find("again: +10.0% in 20 pairs"), std::string::npos) << confirmed.out;
+  EXPECT_NE(confirmed.out.find("again: +10.0% ("), std::string::npos) << confirmed.out;
   const ChildResult not_confirmed = assay_program({"report", base, slow, "--confirmation", base, base});
   EXPECT_EQ(not_confirmed.exit_code, 4);
   EXPECT_NE(not_confirmed.out.find("not confirmed:"), std::string::npos) << not_confirmed.out;

@@ -107,7 +107,23 @@ TEST(Confirmation, WhatShowsAgainStaysRegressed) {
   const RowComparison row =
       confirm(with_row("router", regressed, "+5.1%"), with_row("router", regressed, "+6.0%")).rows[0];
   EXPECT_EQ(row.verdict, regressed);
-  EXPECT_EQ(row.reason, "+5.1%; measured again: +6.0% in 60 pairs");
+  EXPECT_EQ(row.reason, "+5.1%; measured again: +6.0% (+4.0% to +8.0%) in 60 pairs");
+}
+
+TEST(Confirmation, TheSameDirectionIsEnoughTheSecondTime) {
+  using enum Verdict;
+  Comparison second = with_row("router", inconclusive, "neither");
+  second.rows[0].ratio = {1.03, 1.01, 1.05};
+  const RowComparison row = confirm(with_row("router", regressed, "+5.1%"), second).rows[0];
+  EXPECT_EQ(row.verdict, regressed);
+  EXPECT_EQ(row.reason, "+5.1%; measured again: +3.0% (+1.0% to +5.0%) in 60 pairs");
+  second.rows[0].control = Ratio{1.04, 1.01, 1.06};
+  EXPECT_EQ(confirm(with_row("router", regressed, "+5.1%"), second).rows[0].verdict, inconclusive)
+      << "an equal program is slower as well";
+  second.rows[0].control = std::nullopt;
+  second.rows[0].ratio.low = 0.99;
+  EXPECT_EQ(confirm(with_row("router", regressed, "+5.1%"), second).rows[0].verdict, inconclusive)
+      << "it may be as quick as before";
 }
 
 TEST(Confirmation, WhatDoesNotShowAgainIsInconclusive) {

@@ -69,14 +69,23 @@ TEST(DriverServer, WantsACaseThatIsPrepared) {
                                              "error slow" + expected, "error release" + expected}));
 }
 
+TEST(DriverServer, ASampleHasAsManyCallsAsItIsToldTo) {
+  const auto lines = answers("prepare " + name + " 3\nsample " + name + "\nprepare " + name + " 0\n");
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0], "ok 3");
+  EXPECT_TRUE(lines[1].ends_with(" 3")) << lines[1];
+  EXPECT_EQ(lines[2], "error prepare: expected 1 to 1000000000 calls of a sample, found '0'");
+}
+
 TEST(DriverServer, AnswersWhatItDoesNotUnderstand) {
-  const auto lines =
-      answers("jump " + name + "\n\nprepare\nprepare a b\nslow " + name + "\nprepare nothing\nquit now\n");
+  const auto lines = answers("jump " + name + "\n\nprepare\nprepare a b\nprepare a 1 2\nslow " + name +
+                             "\nprepare nothing\nquit now\n");
   EXPECT_EQ(lines, (std::vector<std::string>{
                        "error expected prepare, sample, digest, slow, release or quit, found 'jump'",
                        "error expected a command, found an empty line",
                        "error prepare: expected a name after it, found ''",
-                       "error prepare: expected a name after it, found 'a b'",
+                       "error prepare: expected 1 to 1000000000 calls of a sample, found 'b'",
+                       "error prepare: expected a name after it, found 'a 1 2'",
                        "error slow: expected a name and a factor after it, found '" + name + "'",
                        "error expected the name of a case (--list has them), found 'nothing'",
                        "error expected prepare, sample, digest, slow, release or quit, found 'quit'",

@@ -43,7 +43,7 @@ else:
     sys.exit(2)
 """
 
-# REGRESSED where the smallest time is 4 % longer; exit codes and JSON as of assay report.
+# REGRESSED where the smallest time is 4 % longer, INCONCLUSIVE where it is 2 % longer; exit codes and JSON as of assay report.
 ASSAY = """#!{python}
 import json, sys
 base, head = (json.load(open(path)) for path in sys.argv[2:4])
@@ -57,11 +57,13 @@ before, after = least(base), least(head)
 rows = []
 for row, other in zip(base["assay"]["rows"], head["assay"]["rows"]):
     name, same = row["name"], row.get("code") == other.get("code") and "code" in row
-    slower = not same and after[name] > 1.04 * before[name]
-    rows.append({{"name": name, "verdict": "SAME-CODE" if same else "REGRESSED" if slower else "SAME"}})
+    ratio = 1 if same else after[name] / before[name]
+    verdict = "REGRESSED" if ratio > 1.04 else "INCONCLUSIVE" if ratio > 1.02 else "SAME-CODE" if same else "SAME"
+    rows.append({{"name": name, "verdict": verdict}})
 if "--json" in sys.argv:
     open(sys.argv[sys.argv.index("--json") + 1], "w").write(json.dumps({{"rows": rows}}))
-sys.exit(1 if any(row["verdict"] == "REGRESSED" for row in rows) else 0)
+found = {{row["verdict"] for row in rows}}
+sys.exit(1 if "REGRESSED" in found else 4 if "INCONCLUSIVE" in found else 0)
 """
 
 

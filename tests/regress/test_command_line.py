@@ -92,6 +92,15 @@ class CommandLineTest(RunTest):
         self.assertEqual(len(again["assay"]["rows"][0]["real_seconds"]), 36)
         self.assertNotEqual(again["assay"]["pairing"], head["assay"]["pairing"])
 
+    def test_an_inconclusive_row_is_measured_with_twice_the_pairs(self):
+        self.head(times={"router": 1030.0, "norm": 2000.0})
+        status, errors, base, head = self.compare()
+        self.assertEqual(status, 4)
+        self.assertIn("note: 1 inconclusive, measured longer: 12 pairs\n", errors)
+        for document in (base, head):
+            self.assertEqual([len(row["real_seconds"]) for row in document["assay"]["rows"]], [36, 18])
+        self.assertFalse((self.folder / "kept" / "again-head.json").exists())
+
     def test_rows_of_equal_code_are_not_measured_unless_asked_for(self):
         self.head()
         self.codes = ({"router": "aa", "norm": "bb"}, {"router": "cc", "norm": "bb"})

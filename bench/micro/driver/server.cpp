@@ -31,6 +31,17 @@ double factor_of(const std::string& text) {
   return factor;
 }
 
+std::uint64_t iterations_of(const std::string& text) {
+  constexpr std::uint64_t most = 1'000'000'000;
+  std::uint64_t iterations = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, status] = std::from_chars(text.data(), end, iterations);
+  if (status != std::errc{} || rest != end || iterations < 1 || iterations > most) {
+    throw Error(fmt::format("prepare: expected 1 to {} calls of a sample, found '{}'", most, text));
+  }
+  return iterations;
+}
+
 class Server {
  public:
   explicit Server(const Registry& registry) : registry_(registry) {}
@@ -39,13 +50,14 @@ class Server {
   std::string answer(const std::vector<std::string>& words) {
     const std::string& verb = words.front();
     const std::size_t wanted = verb == "slow" ? 3 : 2;
-    if (words.size() != wanted) {
+    const bool has_iterations = verb == "prepare" && words.size() == 3;
+    if (words.size() != wanted && !has_iterations) {
       throw Error(fmt::format("{}: expected {} after it, found '{}'", verb,
                               wanted == 3 ? "a name and a factor" : "a name",
                               fmt::join(words.begin() + 1, words.end(), " ")));
     }
     const std::string& name = words[1];
-    if (verb == "prepare") return prepare(name);
+    if (verb == "prepare") return prepare(name, has_iterations ? iterations_of(words[2]) : 0);
     if (verb == "sample") return sample(prepared(verb, name));
     if (verb == "digest") return fmt::format("ok {:016x}", prepared(verb, name).digest());
     if (verb == "slow") {
@@ -61,10 +73,12 @@ class Server {
   }
 
  private:
-  std::string prepare(const std::string& name) {
+  /// 0 iterations: as many as the operation finds.
+  std::string prepare(const std::string& name, std::uint64_t wanted_iterations) {
     const Case& wanted = registry_.at(name);
     prepared_.erase(name);  // first: memory need not hold both
-    auto timed = std::make_unique<TimedOperation>(wanted);
+    auto timed = wanted_iterations == 0 ? std::make_unique<TimedOperation>(wanted)
+                                        : std::make_unique<TimedOperation>(wanted, wanted_iterations);
     const std::uint64_t iterations = timed->iterations();
     prepared_[name] = std::move(timed);
     return fmt::format("ok {}", iterations);

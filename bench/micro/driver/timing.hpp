@@ -17,9 +17,12 @@ class TimedOperation {
   /// two seconds at most), and chooses how many calls take 15 ms at least.
   explicit TimedOperation(const Case& timed);
 
+  /// Builds the operands, and takes as many calls as it is told, after a third of them to warm up.
+  TimedOperation(const Case& timed, std::uint64_t iterations);
+
   [[nodiscard]] std::uint64_t iterations() const { return iterations_; }
 
-  /// One sample.
+  /// The times of a call in the quickest eighth of `iterations()` calls, after one that is not timed.
   [[nodiscard]] Sample sample();
 
   /// From now on a sample is drawn out to `factor` >= 1 times what it takes by spinning within the time that is
