@@ -170,8 +170,8 @@ std::string observing_line(const bench::Result& result) {
   for (const bench::Row& row : result.rows) {
     const auto ratio = row.counters.find("ratio_to_unobserved");
     if (ratio == row.counters.end()) continue;
-    return fmt::format("every site compared and injected: {:.2f} times the time of a call ({:.0f} sites, {})",
-                       ratio->second, row.counters.at("sites"), scaled_text(row.counters.at("elements"), "elements"));
+    return fmt::format("every site compared and injected: {:.2f} times the time of a call ({:.0f} sites, {} elements)",
+                       ratio->second, row.counters.at("sites"), amount_text(row.counters.at("elements")));
   }
   return "";
 }
