@@ -8,7 +8,8 @@
 namespace assay::bench {
 
 /// `first` with what became of its REGRESSED rows when they were measured again: one that is slower in `second` too,
-/// by its whole interval, stays so, and says what it was then; any other becomes INCONCLUSIVE. Rows that `second` has not stay as they are.
+/// by its whole interval, stays so, and says what it was then; any other becomes INCONCLUSIVE. Rows that `second` has
+/// not stay as they are.
 [[nodiscard]] Comparison confirm(Comparison first, const Comparison& second);
 
 }  // namespace assay::bench

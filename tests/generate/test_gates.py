@@ -165,18 +165,16 @@ class GatesTest(unittest.TestCase):
         self.assertRegex(output, r"bytes +16 runs  phimoe_bare\n.*gates of 2 goldens\n$")
         after = read_golden(self.path("phimoe_bare"))
         self.assertEqual(before.runs, after.runs)
-        self.assert_gates_of_one_distribution(entry_of(self.path("phimoe_bare"))[1]["hf32"], entry[1]["hf32"])
+        # Another processor rounds elsewhere, and its runs are other samples: of the same sites, and the same each time.
+        here = entry_of(self.path("phimoe_bare"))
+        self.assertEqual(here[1]["hf32"]["sites"].keys(), entry[1]["hf32"]["sites"].keys())
+        self.strip("phimoe_bare")
+        self.calibrate(self.directory, "--jobs", 1)
+        self.assertEqual(entry_of(self.path("phimoe_bare")), here)
         for one, other in zip(before.truth + before.hf32, after.truth + after.hf32):
             self.assertEqual(one.keys(), other.keys())
             self.assertTrue(all(np.array_equal(array, other[path]) for path, array in one.items()))
         self.assertEqual(sorted(path.suffix for path in self.directory.iterdir()), [".h5", ".h5", ".json"])
-
-    def assert_gates_of_one_distribution(self, found, expected):
-        """Other processors round elsewhere: their runs are other samples, whose extremes differ by up to a third."""
-        self.assertEqual(found["sites"].keys(), expected["sites"].keys())
-        for name, site in expected["sites"].items():
-            for gate, other in zip(site["gates"], found["sites"][name]["gates"], strict=True):
-                self.assertTrue(gate / 2 < other < 2 * gate, f"{name}: {gate}, {other}")
 
     def test_a_golden_of_a_checkpoint_gets_it_from_that_checkpoint_and_from_no_other(self):
         golden = read_golden(self.path("granitemoe_bare"))
