@@ -47,6 +47,14 @@ struct MutableSiteValue {
   std::span<double> gauges = {};  ///< who replaces a value says what its gauge is
 };
 
+/// A value of which an engine keeps the rows apart: the row of `width` floats that comes i-th in the order of `shape`
+/// begins at rows[i].
+struct MutableRows {
+  std::span<float* const> rows;
+  std::size_t width;
+  Shape shape;
+};
+
 /// A number that has a gauge beside its value.
 template <class T>
 concept HasGauge = requires(T number) {
@@ -64,6 +72,10 @@ class Injector {
  public:
   virtual ~Injector() = default;
   virtual void inject(const ProbePoint& point, const MutableSiteValue& value) = 0;
+
+  /// Whether this one takes rows where they lie. For all others an engine copies them together, and back.
+  [[nodiscard]] virtual bool takes_rows() const { return false; }
+  virtual void inject_rows(const ProbePoint& /*point*/, const MutableRows& /*value*/) {}
 };
 
 /// Is told that a site has been reached, not what its value is: an engine makes nothing for it that it does not need
@@ -111,6 +123,11 @@ class Probe {
   /// Whether a value may come back replaced.
   [[nodiscard]] bool may_change() const { return injector_ != nullptr; }
 
+  /// Whether rows may be shown where they lie; readers want them dense.
+  [[nodiscard]] bool takes_rows() const {
+    return observer_ == nullptr && injector_ != nullptr && injector_->takes_rows();
+  }
+
   [[nodiscard]] Timekeeper* timekeeper() const { return compiled_in ? timekeeper_ : nullptr; }
 
   /// What an engine calls instead of showing a value that it has not made, as nobody looks.
@@ -129,7 +146,11 @@ class Probe {
     }
   }
 
+  /// The same of a value whose rows lie apart, if it takes_rows().
+  void operator()(Site site, const MutableRows& value) const;
+
  private:
+  [[nodiscard]] ProbePoint point(Site site) const;
   void emit(Site site, const MutableSiteValue& value) const;
 
   /// Shows values and gauges apart, as nobody else has them together.

@@ -5,66 +5,55 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 
 namespace assay::bench {
 namespace {
 
 struct Sums {
-  double error = 0;
-  double expected = 0;
+  float error = 0;
+  float expected = 0;
 };
 
-constexpr std::size_t lanes = 16;
-constexpr std::size_t block = 64 * lanes;
+constexpr std::size_t block = 1024;
 
-/// Squares of errors and of expected values of one block, which then has the expected values. Sums run side by side in
-/// float32, which the compiler turns into vectors: a comparison is to cost little more than reading what it compares.
+/// Squares of errors and of expected values of one piece, which then has the expected values. In float32, as vectors: a
+/// comparison is to cost little more than reading what it compares.
 template <class T>
 Sums compare_and_replace(std::span<T> actual, std::span<const float> expected) {
-  std::array<float, lanes> errors{};
-  std::array<float, lanes> sizes{};
-  std::size_t i = 0;
-  for (; i + lanes <= actual.size(); i += lanes) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const float wanted = expected[i + lane];
-      const float error = static_cast<float>(actual[i + lane]) - wanted;
-      errors[lane] += error * error;
-      sizes[lane] += wanted * wanted;
-      actual[i + lane] = static_cast<T>(wanted);
-    }
-  }
-  for (; i < actual.size(); ++i) {
-    const float error = static_cast<float>(actual[i]) - expected[i];
-    errors[0] += error * error;
-    sizes[0] += expected[i] * expected[i];
-    actual[i] = static_cast<T>(expected[i]);
-  }
-  Sums sums;
-  for (std::size_t lane = 0; lane < lanes; ++lane) {
-    sums.error += static_cast<double>(errors[lane]);
-    sums.expected += static_cast<double>(sizes[lane]);
-  }
-  return sums;
-}
-
-/// The blocks summed in double. The order of the sum is that of the threads, and its rounding is of no interest here.
-template <class T>
-Sums compare_and_replace(std::span<T> actual, std::span<const float> expected, std::size_t threads) {
-  const std::size_t blocks = (actual.size() + block - 1) / block;
-  double error = 0;
-  double size = 0;
-#pragma omp parallel for num_threads(static_cast <int>(threads)) reduction(+ : error, size) if (blocks > 64)
-  for (std::size_t i = 0; i < blocks; ++i) {
-    const std::size_t count = std::min(block, actual.size() - i * block);
-    const Sums sums = compare_and_replace(actual.subspan(i * block, count), expected.subspan(i * block, count));
-    error += sums.error;
-    size += sums.expected;
+  // That the two do not overlap is what the compiler must know to do several elements at once.
+  T* __restrict const found = actual.data();
+  const float* __restrict const wanted = expected.data();
+  float error = 0;
+  float size = 0;
+#pragma omp simd reduction(+ : error, size)
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    const float difference = static_cast<float>(found[i]) - wanted[i];
+    error += difference * difference;
+    size += wanted[i] * wanted[i];
+    found[i] = static_cast<T>(wanted[i]);
   }
   return {error, size};
+}
+
+/// The relative error (Euclidean norm) of a value that comes in `count` pieces: piece(i) is where the i-th lies and
+/// what was expected of it. Summed in double; the order of the sum is that of the threads, and its rounding is of no
+/// interest here.
+template <class Piece>
+double compare_and_replace(std::size_t count, std::size_t threads, const Piece& piece) {
+  double error = 0;
+  double expected = 0;
+#pragma omp parallel for num_threads(static_cast <int>(threads)) reduction(+ : error, expected) if (count > 64)
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto [actual, wanted] = piece(i);
+    const Sums sums = compare_and_replace(actual, wanted);
+    error += sums.error;
+    expected += sums.expected;
+  }
+  return error == 0 ? 0 : std::sqrt(error / expected);
 }
 
 template <class Values>
@@ -97,26 +86,41 @@ void InjectedComparison::restart() {
   worst_ = 0;
 }
 
-void InjectedComparison::inject(const ProbePoint& point, const MutableSiteValue& value) {
+const RecordedValues::Value& InjectedComparison::next(const ProbePoint& point) {
   if (next_ == expected_.values().size() || expected_.values()[next_].point != point) {
     throw std::logic_error("a call shows other sites than the one that was recorded");
   }
-  const RecordedValues::Value& expected = expected_.values()[next_++];
+  return expected_.values()[next_++];
+}
+
+void InjectedComparison::keep(double error) { worst_ = std::max(worst_, std::isnan(error) ? HUGE_VAL : error); }
+
+void InjectedComparison::inject(const ProbePoint& point, const MutableSiteValue& value) {
+  const RecordedValues::Value& expected = next(point);
   std::visit(
       [&](const auto& values) {
         if constexpr (holds_floats<decltype(values)>) {
-          const Sums sums = compare_and_replace(values, std::span(expected.floats), threads_);
-          const double error = sums.error == 0 ? 0 : std::sqrt(sums.error / sums.expected);
-          if (!(error <= worst_)) worst_ = error;
+          const std::span<const float> wanted(expected.floats);
+          keep(compare_and_replace((values.size() + block - 1) / block, threads_, [&](std::size_t i) {
+            const std::size_t size = std::min(block, values.size() - i * block);
+            return std::pair(values.subspan(i * block, size), wanted.subspan(i * block, size));
+          }));
         } else {
           using Element = typename std::decay_t<decltype(values)>::value_type;
           for (std::size_t i = 0; i < values.size(); ++i) {
-            if (static_cast<std::int64_t>(values[i]) != expected.integers[i]) worst_ = HUGE_VAL;
+            if (static_cast<std::int64_t>(values[i]) != expected.integers[i]) keep(HUGE_VAL);
             values[i] = static_cast<Element>(expected.integers[i]);
           }
         }
       },
       value.values);
+}
+
+void InjectedComparison::inject_rows(const ProbePoint& point, const MutableRows& value) {
+  const std::span<const float> wanted(next(point).floats);
+  keep(compare_and_replace(value.rows.size(), threads_, [&](std::size_t row) {
+    return std::pair(std::span(value.rows[row], value.width), wanted.subspan(row * value.width, value.width));
+  }));
 }
 
 }  // namespace assay::bench

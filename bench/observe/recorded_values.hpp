@@ -30,22 +30,28 @@ class RecordedValues final : public Observer {
   std::vector<Value> values_;
 };
 
-/// Compares and injects in one pass, on as many threads as the engine has, which wait meanwhile. The values must
-/// outlive it.
+/// Compares and injects in one pass over the values where they lie, on as many threads as the engine has, which wait
+/// meanwhile. The values must outlive it.
 class InjectedComparison final : public Injector {
  public:
   InjectedComparison(const RecordedValues& expected, std::size_t threads) : expected_(expected), threads_(threads) {}
 
   void inject(const ProbePoint& point, const MutableSiteValue& value) override;
+  [[nodiscard]] bool takes_rows() const override { return true; }
+  void inject_rows(const ProbePoint& point, const MutableRows& value) override;
 
   /// From the first site again.
   void restart();
 
-  /// The largest relative error (Euclidean norm) of a site, and how many sites were compared since the start.
+  /// The largest relative error (Euclidean norm) of a site, infinite for other experts and for what is no number, and
+  /// how many sites were compared since the start.
   [[nodiscard]] double worst() const { return worst_; }
   [[nodiscard]] std::size_t compared() const { return next_; }
 
  private:
+  const RecordedValues::Value& next(const ProbePoint& point);
+  void keep(double error);
+
   const RecordedValues& expected_;
   std::size_t threads_;
   std::size_t next_ = 0;

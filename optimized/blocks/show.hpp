@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
 // Shows values to the probes of a call in the shape of their site, whatever layout the engine keeps them in. Where the
-// two differ the value is copied, and copied back in case it was replaced; with nobody looking nothing is copied.
+// two differ the value is copied, and copied back in case it was replaced, unless whoever looks takes its rows as they lie;
+// with nobody looking nothing is copied.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "model/probe.hpp"
 #include "optimized/rows.hpp"
@@ -75,6 +77,11 @@ class Show {
     const std::size_t elements = View<float, Rank>(nullptr, extents).elements();
     const std::size_t width = extents.back();
     const std::size_t count = elements / width;
+    if (probe_.takes_rows()) {
+      std::vector<float*> places(count);
+      for (std::size_t row = 0; row < count; ++row) places[row] = at(row);
+      return probe_(site, MutableRows{places, width, View<float, Rank>(nullptr, extents).shape()});
+    }
     ShowBuffer own;
     float* const dense = (buffer_ != nullptr ? *buffer_ : own).take(elements);
     for_each_row(count, elements, [&](std::size_t row) { std::copy_n(at(row), width, dense + row * width); });

@@ -95,6 +95,33 @@ TEST(Show, GathersRowsFromWhereverTheyAre) {
   for (std::size_t i = 0; i < 12; ++i) EXPECT_EQ(values[i], static_cast<float>(i) + 1000.0F);
 }
 
+TEST(Show, LeavesRowsWhereTheyAreForAnInjectorThatTakesThemSo) {
+  std::vector<float> values = counted(12);
+  const std::size_t places[] = {2, 0, 1};
+  class RowTaker final : public Injector {
+   public:
+    void inject(const ProbePoint&, const MutableSiteValue&) override { throw std::logic_error("copied"); }
+    [[nodiscard]] bool takes_rows() const override { return true; }
+    void inject_rows(const ProbePoint& point, const MutableRows& value) override {
+      EXPECT_EQ(point, (ProbePoint{Site::expert_out, LayerIndex{7}}));
+      EXPECT_EQ(value.shape, (Shape{3, 1, 4}));
+      EXPECT_EQ(value.width, 4U);
+      for (float* row : value.rows) rows.push_back(row);
+    }
+    std::vector<float*> rows;
+  } taker;
+  const auto show_to = [&](const Probe& probe) {
+    Show(probe, 3, 1, &buffer).in(LayerIndex{7}).rows<3>(Site::expert_out, {3, 1, 4}, [&](std::size_t row) {
+      return values.data() + 4 * places[row];
+    });
+  };
+  show_to(Probe(nullptr, &taker));
+  EXPECT_EQ(taker.rows, (std::vector<float*>{&values[8], &values[0], &values[4]}));
+  // An observer beside it wants the value dense, and both see the same.
+  Changer reader;
+  EXPECT_THROW(show_to(Probe(&reader, &taker)), std::logic_error);
+}
+
 TEST(Show, CopiesNothingBackForAnObserverThatOnlyReads) {
   std::vector<float> values = counted(4);
   class Reader final : public Observer {
