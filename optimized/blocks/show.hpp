@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: The Assay authors
 // SPDX-License-Identifier: Apache-2.0
 // Shows values to the probes of a call in the shape of their site, whatever layout the engine keeps them in. Where the
-// two differ the value is copied, and copied back in case it was replaced, unless whoever looks takes its rows as they lie;
-// with nobody looking nothing is copied.
+// two differ the value is copied, and copied back in case it was replaced, unless whoever looks takes its rows as they
+// lie; with nobody looking nothing is copied.
 #pragma once
 
 #include <algorithm>
@@ -18,8 +18,8 @@
 
 namespace assay::optimized {
 
-/// Memory for values that are shown in another layout, kept from one to the next: the system takes longer to give fresh pages
-/// than an observer to read them.
+/// Memory for values that are shown in another layout, kept from one to the next: the system takes longer to give fresh
+/// pages than an observer to read them.
 class ShowBuffer {
  public:
   /// `count` elements, undefined.
