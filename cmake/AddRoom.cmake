@@ -4,7 +4,9 @@
 # How every target of the project is compiled. PUBLIC dependencies are not meant here: each room names its own.
 function(assay_target_options target)
   target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+    # Of sources that are compiled together one may name a local what another names a constant.
+    $<$<NOT:$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wshadow>
     # gcc 12 warns of overlapping copies inside its own std::string (GCC bug 105651).
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
     $<$<BOOL:${ASSAY_WERROR}>:-Werror>)
@@ -35,6 +37,21 @@ function(assay_precompile_once name)
   assay_precompile(${name} ${ONCE_HEADERS})
 endfunction()
 
+# assay_compile_together(target source ...): with CMAKE_UNITY_BUILD, as the presets release, asan and reference-only have
+# it, up to eight sources of a folder are compiled as one: what they include costs more than what they say. The helpers of a
+# folder must not share names, then. The preset dev compiles each source alone.
+function(assay_compile_together target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+  foreach(source IN LISTS ARGN)
+    get_filename_component(folder "${source}" DIRECTORY)
+    string(MAKE_C_IDENTIFIER "${folder}" folder)
+    list(LENGTH of_${folder} before)
+    list(APPEND of_${folder} "${source}")
+    math(EXPR group "${before} / 8")
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP "${folder}_${group}")
+  endforeach()
+endfunction()
+
 # add_room(name SOURCES a.cpp ... [DEPENDS room-or-library ...] [PRIVATE library ...])
 # One static library a room, assay_<name>. DEPENDS are what its headers show, PRIVATE what only its sources use. With OpenMP
 # it precompiles the common headers for itself.
@@ -42,6 +59,7 @@ function(add_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   set(target assay_${name})
   add_library(${target} STATIC ${ROOM_SOURCES})
+  assay_compile_together(${target} ${ROOM_SOURCES})
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${target} PUBLIC ${ROOM_DEPENDS} PRIVATE ${ROOM_PRIVATE})
   assay_target_options(${target})

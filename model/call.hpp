@@ -24,6 +24,9 @@ struct PackedSequences {
   std::int64_t max_length_k = 0;              ///< the same
 };
 
+/// A label that asks for no prediction: ignore_index of torch's cross_entropy.
+inline constexpr std::int64_t no_target = -100;
+
 /// The arguments of ForCausalLM.forward, of the bare Model, or of ForSequenceClassification. Views are valid during the
 /// call. Either input_ids or inputs_embeds is given.
 struct Call {
@@ -37,12 +40,12 @@ struct Call {
   const PastKeyValues* past_key_values = nullptr;               ///< go on with this cache instead; borrowed
   std::size_t logits_to_keep = 0;                               ///< logits of the last so many tokens only; 0: of all
   std::optional<View<const std::int64_t, 1>> logits_positions;  ///< [n]: of these tokens, from -L to L - 1
-  std::optional<View<const std::int64_t, 2>> labels;  ///< [B, L], -100 is no target; of a classification [B, 1]
-  std::optional<View<const float, 2>> float_labels;   ///< [B, num_labels], of a classification that is not by class
-  std::optional<std::int64_t> num_items_in_batch;     ///< the loss is the sum of its terms over this
-  bool output_hidden_states = false;                  ///< show Site::hidden_states
-  bool output_attentions = false;                     ///< show Site::attentions
-  bool output_router_logits = false;                  ///< show Site::aux_loss, and add it to the loss
+  std::optional<View<const std::int64_t, 2>> labels;            ///< [B, L], or no_target; of a classification [B, 1]
+  std::optional<View<const float, 2>> float_labels;  ///< [B, num_labels], of a classification that is not by class
+  std::optional<std::int64_t> num_items_in_batch;    ///< the loss is the sum of its terms over this
+  bool output_hidden_states = false;                 ///< show Site::hidden_states
+  bool output_attentions = false;                    ///< show Site::attentions
+  bool output_router_logits = false;                 ///< show Site::aux_loss, and add it to the loss
 
   [[nodiscard]] std::size_t batch() const { return inputs_embeds ? inputs_embeds->extent(0) : input_ids.extent(0); }
   /// L, the tokens of a row.

@@ -11,8 +11,6 @@
 namespace assay {
 namespace {
 
-constexpr std::int64_t no_target = -100;  // ignore_index of cross_entropy
-
 void check_language_labels(const Config& config, const Call& call, std::string_view where) {
   if (call.float_labels) throw Error(fmt::format("{}: labels: expected token ids, found floats", where));
   const auto& labels = *call.labels;

@@ -12,6 +12,7 @@
 #include "reports/facts.hpp"
 #include "reports/figures.hpp"
 #include "reports/generation.hpp"
+#include "reports/terminal.hpp"
 #include "reports/text.hpp"
 #include "reports/triangle.hpp"
 
@@ -22,20 +23,12 @@ using golden::CaseResult;
 using golden::SiteResult;
 using golden::Verdict;
 
-constexpr std::size_t width = 80;
 constexpr std::size_t run_width = 33;
 constexpr std::size_t case_width = 24;
 constexpr std::size_t place_width = 18;  // "100 expert_gate_up"
 constexpr std::size_t block_indent = 4;
 constexpr std::size_t label_width = 11;
 constexpr std::size_t summary_indent = 9;
-
-constexpr std::string_view bold = "1";
-
-std::string paint(std::string_view text, std::string_view code, Style style) {
-  if (style.colour == Colour::never) return std::string(text);
-  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
-}
 
 std::string_view colour_of(Verdict verdict) {
   switch (verdict) {
@@ -56,15 +49,16 @@ std::string_view colour_of(Verdict verdict) {
 }
 
 std::string verdict_column(Verdict verdict, Style style) {
-  return paint(fmt::format("{:<8}", name(verdict)), colour_of(verdict), style);
+  return paint(fmt::format("{:<8}", name(verdict)), colour_of(verdict), style.colour);
 }
 
 /// A run with more to say than fits beside the columns has a line to itself.
 std::string heading(const std::string& run, Style style) {
   const bool fits = columns(run) <= run_width;
-  const std::string above = fits ? "" : paint(shorten(run, width), bold, style) + "\n";
+  const std::string above = fits ? "" : paint(shorten(run, terminal_width), bold, style.colour) + "\n";
   const std::string beside = fits ? run : "";
-  return above + paint(fmt::format("{:<{}} sites   time digits headroom worst site", beside, run_width), bold, style) +
+  return above +
+         paint(fmt::format("{:<{}} sites   time digits headroom worst site", beside, run_width), bold, style.colour) +
          "\n";
 }
 
@@ -72,7 +66,7 @@ std::string heading(const std::string& run, Style style) {
 std::string indented(const std::string& text) {
   std::string out;
   std::size_t indent = block_indent;
-  for (const std::string& line : wrap(text, width - block_indent - 2)) {
+  for (const std::string& line : wrap(text, terminal_width - block_indent - 2)) {
     out += fmt::format("{:{}}{}\n", "", indent, line);
     indent = block_indent + 2;
   }
@@ -98,11 +92,11 @@ std::string block(const CaseResult& result, Style style) {
   for (const Fact& fact : facts(result)) {
     const std::string label(fact.label);
     if (label == "reproduce") {  // whole on its line, to be copied
-      text += fmt::format("{:{}}reproduce: {}\n", "", block_indent, paint(fact.text, bold, style));
+      text += fmt::format("{:{}}reproduce: {}\n", "", block_indent, paint(fact.text, bold, style.colour));
       continue;
     }
     std::string lead = label.empty() ? "" : label + ":";
-    for (const std::string& line : wrap(fact.text, width - block_indent - label_width)) {
+    for (const std::string& line : wrap(fact.text, terminal_width - block_indent - label_width)) {
       text += fmt::format("{:{}}{:<{}}{}\n", "", block_indent, lead, label_width, line);
       lead.clear();
     }
@@ -158,13 +152,13 @@ std::string summary(const golden::Verification& verification, Style style) {
                                        memory.empty() ? "" : ", ", memory);
   std::string_view separator = " ";
   const std::string indent(summary_indent, ' ');
-  for (const std::string& part : wrap(line, width - summary_indent)) {
+  for (const std::string& part : wrap(line, terminal_width - summary_indent)) {
     text += fmt::format("{}{}\n", separator, part);
     separator = indent;
   }
   const std::string partial = partial_goldens(verification);
   if (partial.empty()) return text;
-  for (const std::string& part : wrap(partial, width - summary_indent)) text += indent + part + "\n";
+  for (const std::string& part : wrap(partial, terminal_width - summary_indent)) text += indent + part + "\n";
   return text;
 }
 
@@ -186,7 +180,8 @@ std::string layer_table(const CaseResult& result, Style style) {
   text += fmt::format("{} in {}, peak {}, {} allocated\n", count_text(result.sites.size(), "site"),
                       seconds_text(result.seconds), bytes_text(result.peak_rss_bytes),
                       bytes_text(result.peak_anonymous_bytes));
-  text += paint("layer verdict  worst site     call  rel_l2   limit  noise  gate digits headroom", bold, style) + "\n";
+  text += paint("layer verdict  worst site     call  rel_l2   limit  noise  gate digits headroom", bold, style.colour) +
+          "\n";
   for (const auto& [layer, site] : worst) {
     text += fmt::format("{:>5} {} {:<14} {:>4}", layer ? fmt::to_string(layer->value) : "model",
                         verdict_column(site->verdict, style), name(site->site), site->call.value);

@@ -7,10 +7,9 @@
 #include <string>
 
 #include "golden/judge/result.hpp"
+#include "reports/terminal.hpp"
 
 namespace assay::reports {
-
-enum class Colour { never, always };
 
 enum class Show {
   all,

@@ -79,7 +79,7 @@ json::object location(const CaseResult& result) {
   return place;
 }
 
-json::object properties(const CaseResult& result) {
+json::object property_bag(const CaseResult& result) {
   json::object bag{{"verdict", json_text(name(result.verdict))},
                    {"case", json_text(result.case_name)},
                    {"engine", json_text(engine_text(result))},
@@ -103,7 +103,7 @@ json::object to_object(const CaseResult& result, const json::array& all_rules) {
   object["message"] = message(message_text(fmt::format("{}: {}\n{}", what, headline(result), facts_text(result))));
   object["locations"] = json::array{location(result)};
   object["partialFingerprints"] = json::object{{"assayCase/v1", json_text(fmt::format("{} {}", what, id))}};
-  object["properties"] = properties(result);
+  object["properties"] = property_bag(result);
   return object;
 }
 

@@ -38,7 +38,7 @@ std::string heading() {
                      name_width, "mutant", name_width, " fate", "site");
 }
 
-std::string row(const MutantResult& result) {
+std::string console_row(const MutantResult& result) {
   const bool required_in_first = !result.trials.empty() && result.trials.front().required();
   const std::string_view required = required_in_first ? "*" : result.required() ? "+" : " ";
   std::string text = fmt::format("{}{:<{}}", required, result.mutant.name, name_width - 1);
@@ -62,7 +62,7 @@ constexpr std::string_view legend =
 
 std::string console_text(const KillMatrix& matrix, double seconds) {
   std::string text = heading();
-  for (const MutantResult& result : matrix.results) text += row(result);
+  for (const MutantResult& result : matrix.results) text += console_row(result);
   text += "\n" + std::string(legend);
   if (const auto survivors = survivor_lines(matrix); !survivors.empty()) {
     text += "\nsurvivors\n";

@@ -38,7 +38,7 @@ std::string required_in(const MutantResult& result) {
 
 std::string mark_cell(std::string_view mark) { return fmt::format(" {} |", mark == "." ? "" : mark); }
 
-std::string row(const MutantResult& result) {
+std::string table_row(const MutantResult& result) {
   const Mutant& mutant = result.mutant;
   std::string text =
       fmt::format("| `{}` | {} | {} | {} | {} |", mutant.name, mutant.wrong,
@@ -59,7 +59,7 @@ std::string table(const KillMatrix& matrix) {
   for (const Aggregate aggregate : all_aggregates) column(name(aggregate));
   for (const char* title : {"required", "fate", "site"}) column(title);
   std::string text = head + "\n" + rule + "\n";
-  for (const MutantResult& result : matrix.results) text += row(result);
+  for (const MutantResult& result : matrix.results) text += table_row(result);
   return text;
 }
 

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <functional>
 
+#include "model/call.hpp"
+
 namespace assay::golden {
 namespace {
-
-constexpr std::int64_t no_target = -100;
 
 /// The weight of row `token` in aux_loss: that of the mask.
 double weight_of(const RecordedCall& call, std::size_t token) {

@@ -6,14 +6,9 @@
 #include <utility>
 
 #include "golden/judge/contamination.hpp"
+#include "model/call.hpp"
 
 namespace assay::golden {
-namespace {
-
-constexpr std::int64_t no_target = -100;
-
-}  // namespace
-
 bool RealRows::Tokens::any_row(std::size_t token) const {
   for (std::size_t at = token; at < real.size(); at += length) {
     if (real[at]) return true;

@@ -177,14 +177,14 @@ class Comparison {
     }
     const Hdf5Reader::Dataset known = expected_.reader().describe(known_path);
     if (known.shape != array.shape) {
-      compare_text(path, to_string(known.shape), to_string(array.shape));
+      compare_text(path, assay::to_string(known.shape), assay::to_string(array.shape));
       return;
     }
     const std::vector<double> values = numbers(expected_.reader().read_bytes(known_path), known.dtype);
     const auto [a, b] = std::ranges::mismatch(values, found);
     if (a == values.end()) return;
     const Shape index = unravel(static_cast<std::size_t>(a - values.begin()), known.shape);
-    compare_text(fmt::format("{}: element {}", path, to_string(index)), fmt::to_string(*a), fmt::to_string(*b));
+    compare_text(fmt::format("{}: element {}", path, assay::to_string(index)), fmt::to_string(*a), fmt::to_string(*b));
   }
 
   /// Whether an input that `expected` does not have says what holds without it.

@@ -127,8 +127,8 @@ class NameCheck {
     }
     const SiteKind kind = info(point.site).kind;
     if (array.shape == planned->shape && may_hold(kind, array.dtype)) return;
-    problems_.push_back(fmt::format("{}: expected {} {}, found {} {}", path, to_string(planned->shape), dtypes_of(kind),
-                                    to_string(array.shape), name(array.dtype)));
+    problems_.push_back(fmt::format("{}: expected {} {}, found {} {}", path, assay::to_string(planned->shape),
+                                    dtypes_of(kind), assay::to_string(array.shape), name(array.dtype)));
   }
 
   const ArrayFile& arrays_;

@@ -17,17 +17,13 @@
 namespace assay {
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what, int error) {
-  throw Error(fmt::format("{}: {}: {}", path.string(), what, std::generic_category().message(error)));
-}
-
 std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
 void flush_to_disk(const std::filesystem::path& path, int flags, const std::filesystem::path& target) {
   const Descriptor file(::open(path.c_str(), flags | O_CLOEXEC));
-  if (!file.is_open() || ::fsync(file.value()) != 0) fail(target, "cannot be flushed to disk", errno);
+  if (!file.is_open() || ::fsync(file.value()) != 0) fail_with(errno, target, "cannot be flushed to disk");
 }
 
 }  // namespace
@@ -42,7 +38,7 @@ AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)
   temporary_ = target_;
   temporary_ += fmt::format(".{}.tmp", ::getpid());
   const Descriptor file(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file.is_open()) fail(target_, "cannot be written", errno);
+  if (!file.is_open()) fail_with(errno, target_, "cannot be written");
 }
 
 AtomicFile::~AtomicFile() {
@@ -51,7 +47,7 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::commit() {
   flush_to_disk(temporary_, O_RDONLY, target_);
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail(target_, "cannot be replaced", errno);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with(errno, target_, "cannot be replaced");
   temporary_.clear();
   flush_to_disk(folder_of(target_), O_RDONLY | O_DIRECTORY, target_);
 }
@@ -60,11 +56,11 @@ void write_text_file(const std::filesystem::path& path, std::string_view text) {
   AtomicFile file(path);
   {
     const Descriptor out(::open(file.temporary().c_str(), O_WRONLY | O_CLOEXEC));
-    if (!out.is_open()) fail(path, "cannot be written", errno);
+    if (!out.is_open()) fail_with(errno, path, "cannot be written");
     while (!text.empty()) {
       const ssize_t written_bytes = ::write(out.value(), text.data(), text.size());
       if (written_bytes < 0 && errno == EINTR) continue;
-      if (written_bytes < 0) fail(path, "cannot be written", errno);
+      if (written_bytes < 0) fail_with(errno, path, "cannot be written");
       text.remove_prefix(static_cast<std::size_t>(written_bytes));
     }
   }
@@ -73,13 +69,13 @@ void write_text_file(const std::filesystem::path& path, std::string_view text) {
 
 std::string read_text_file(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) fail(path, "cannot be opened", errno);
+  if (!file.is_open()) fail_with(errno, path, "cannot be opened");
   std::string text;
   std::array<char, 65536> block{};
   for (;;) {
     const ssize_t read_bytes = ::read(file.value(), block.data(), block.size());
     if (read_bytes < 0 && errno == EINTR) continue;
-    if (read_bytes < 0) fail(path, "cannot be read", errno);
+    if (read_bytes < 0) fail_with(errno, path, "cannot be read");
     if (read_bytes == 0) return text;
     text.append(block.data(), static_cast<std::size_t>(read_bytes));
   }

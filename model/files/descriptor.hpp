@@ -3,9 +3,21 @@
 // A POSIX file descriptor that closes itself.
 #pragma once
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "model/error.hpp"
+
 namespace assay {
+
+/// Throws an Error that names the file, what could not be done with it, and what the system said (errno).
+[[noreturn]] inline void fail_with(int error, const std::filesystem::path& path, std::string_view what) {
+  throw Error(fmt::format("{}: {}: {}", path.string(), what, std::generic_category().message(error)));
+}
 
 class Descriptor {
  public:

@@ -18,24 +18,16 @@
 #include "model/files/descriptor.hpp"
 
 namespace assay {
-namespace {
-
-[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what, int error) {
-  throw Error(fmt::format("{}: {}: {}", path.string(), what, std::generic_category().message(error)));
-}
-
-}  // namespace
-
 MappedFile::MappedFile(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) fail(path, "cannot be opened", errno);
+  if (!file.is_open()) fail_with(errno, path, "cannot be opened");
   struct stat status {};
-  if (::fstat(file.value(), &status) != 0) fail(path, "cannot be mapped", errno);
+  if (::fstat(file.value(), &status) != 0) fail_with(errno, path, "cannot be mapped");
   if (!S_ISREG(status.st_mode)) throw Error(fmt::format("{}: expected a regular file", path.string()));
   const auto length_bytes = static_cast<std::size_t>(status.st_size);
   if (length_bytes == 0) return;
   void* const start = ::mmap(nullptr, length_bytes, PROT_READ, MAP_PRIVATE, file.value(), 0);
-  if (start == MAP_FAILED) fail(path, "cannot be mapped", errno);
+  if (start == MAP_FAILED) fail_with(errno, path, "cannot be mapped");
   bytes_ = {static_cast<const std::byte*>(start), length_bytes};
 }
 

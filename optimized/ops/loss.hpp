@@ -7,13 +7,11 @@
 #include <cstdint>
 #include <span>
 
+#include "model/call.hpp"
 #include "optimized/rows.hpp"
 #include "optimized/threads.hpp"
 
 namespace assay::optimized {
-
-/// The label of a row that has no target: ignore_index of torch.nn.functional.cross_entropy.
-constexpr std::int64_t no_target = -100;
 
 /// terms[t] = log(sum_v exp(logits[t, v])) - logits[t, targets[t]], 0 where there is no target. NaN where a logit is.
 void cross_entropy_terms(Rows<const float> logits,               // [T, V]

@@ -7,12 +7,10 @@
 #include <optional>
 #include <span>
 
+#include "model/call.hpp"
 #include "model/view.hpp"
 
 namespace assay::reference {
-
-/// The target that does not count: ignore_index of cross_entropy.
-constexpr std::int64_t no_target = -100;
 
 /// -log softmax(logits)[target], summed over the rows that have a target; over their number, or over
 /// `num_items_in_batch` where that is given. fixed_cross_entropy of transformers 5.23.0, loss/loss_utils.py.

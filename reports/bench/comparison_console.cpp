@@ -10,6 +10,7 @@
 #include "reports/bench/comparison_facts.hpp"
 #include "reports/bench/quantities.hpp"
 #include "reports/figures.hpp"
+#include "reports/terminal.hpp"
 #include "reports/text.hpp"
 
 namespace assay::reports {
@@ -19,17 +20,9 @@ using bench::Comparison;
 using bench::RowComparison;
 using bench::Verdict;
 
-constexpr std::size_t width = 80;
 constexpr std::size_t verdict_width = 12;
 constexpr std::size_t name_width = 27;
 constexpr std::size_t indent = 4;
-constexpr std::string_view bold = "1";
-
-std::string paint(std::string_view text, std::string_view code, Style style) {
-  if (style.colour == Colour::never) return std::string(text);
-  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
-}
-
 std::string_view colour_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::same:
@@ -46,14 +39,14 @@ std::string_view colour_of(Verdict verdict) {
 }
 
 std::string verdict_column(Verdict verdict, Style style) {
-  return paint(fmt::format("{:<{}}", bench::name(verdict), verdict_width), colour_of(verdict), style);
+  return paint(fmt::format("{:<{}}", bench::name(verdict), verdict_width), colour_of(verdict), style.colour);
 }
 
 /// "LEAD text", broken at spaces; what follows stands below the text.
 std::string hanging(const std::string& lead, const std::string& text) {
   std::string out;
   std::string front = lead;
-  for (const std::string& line : wrap(text, width - lead.size())) {
+  for (const std::string& line : wrap(text, terminal_width - lead.size())) {
     out += front + line + "\n";
     front.assign(lead.size(), ' ');
   }
@@ -88,7 +81,7 @@ std::string comparison_console(const Comparison& comparison, Style style) {
   text += "\n" +
           paint(fmt::format("{:<{}} {:<{}} {:>7} {:>7} {:>6} {:>16}", "verdict", verdict_width, "benchmark", name_width,
                             "base", "new", "change", "95% interval"),
-                bold, style) +
+                bold, style.colour) +
           "\n";
   for (const RowComparison& row : comparison.rows) text += row_lines(row, style);
   const std::string lead(verdict_width + 1, ' ');

@@ -8,24 +8,13 @@
 
 #include "reports/bench/quantities.hpp"
 #include "reports/figures.hpp"
+#include "reports/terminal.hpp"
 #include "reports/text.hpp"
 
 namespace assay::reports {
 namespace {
 
-constexpr std::size_t width = 80;
-constexpr std::size_t name_width = 41;
-
-std::string paint(std::string_view text, std::string_view code, Style style) {
-  if (style.colour == Colour::never) return std::string(text);
-  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
-}
-
-std::string wrapped(const std::string& text, std::size_t indent) {
-  std::string out;
-  for (const std::string& line : wrap(text, width - indent)) out += fmt::format("{:{}}{}\n", "", indent, line);
-  return out;
-}
+constexpr std::size_t trend_width = 41;
 
 /// "cpu A, cores 2; engine optimized, threads 2"
 std::string conditions(const bench::HistoryGroup& group) {
@@ -47,15 +36,15 @@ std::string step_line(const bench::Trend& trend, const bench::Step& step, Style 
                                        commit, printable(point.file), probability_text(step.p));
   std::string lines = wrapped(text, 4);
   lines.pop_back();
-  return paint(lines, step.ratio > 1 ? "31" : "32", style) + "\n";
+  return paint(lines, step.ratio > 1 ? "31" : "32", style.colour) + "\n";
 }
 
 std::string trend_lines(const bench::Trend& trend, Style style) {
-  const std::string name = shorten(printable(trend.name), name_width);
+  const std::string name = shorten(printable(trend.name), trend_width);
   const double first = trend.points.front().seconds;
   const double last = trend.points.back().seconds;
   std::string text = fmt::format(
-      "{}{} {:>7} {:>7} {:>7} {:>7} {:>5}\n", name, std::string(name_width - columns(name), ' '), trend.points.size(),
+      "{}{} {:>7} {:>7} {:>7} {:>7} {:>5}\n", name, std::string(trend_width - columns(name), ' '), trend.points.size(),
       duration_text(first), duration_text(last), change_text(last / first), trend.steps.size());
   for (const bench::Step& step : trend.steps) text += step_line(trend, step, style);
   return text;
@@ -65,12 +54,12 @@ std::string trend_lines(const bench::Trend& trend, Style style) {
 
 std::string history_console(const bench::History& history, Style style) {
   std::string text;
-  for (const std::string& warning : history.warnings) text += wrapped("warning: " + printable(warning), 0);
+  for (const std::string& warning : history.warnings) text += wrapped("warning: " + printable(warning));
   for (const bench::HistoryGroup& group : history.groups) {
-    text += (text.empty() ? "" : "\n") + wrapped(conditions(group), 0);
-    text += paint(fmt::format("{:<{}} {:>7} {:>7} {:>7} {:>7} {:>5}", "benchmark", name_width, "results", "first",
+    text += (text.empty() ? "" : "\n") + wrapped(conditions(group));
+    text += paint(fmt::format("{:<{}} {:>7} {:>7} {:>7} {:>7} {:>5}", "benchmark", trend_width, "results", "first",
                               "last", "change", "steps"),
-                  "1", style) +
+                  "1", style.colour) +
             "\n";
     for (const bench::Trend& trend : group.rows) text += trend_lines(trend, style);
   }

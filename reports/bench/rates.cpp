@@ -12,6 +12,7 @@
 #include "model/files/json.hpp"
 #include "reports/json_values.hpp"
 #include "reports/markdown.hpp"
+#include "reports/terminal.hpp"
 #include "reports/text.hpp"
 #include "reports/text_table.hpp"
 
@@ -23,8 +24,6 @@ namespace json = boost::json;
 using bench::Interval;
 using bench::Rate;
 using bench::Rates;
-
-constexpr std::size_t width = 80;
 
 std::string_view verdict_of(const Rate& rate) {
   if (!rate.at_least && !rate.at_most) return "told";
@@ -64,12 +63,6 @@ std::vector<std::string> missed_lines(const Rates& rates) {
     lines.push_back(printable(fmt::format("{}: {}", rate.name, fmt::join(rate.missed, ", "))));
   }
   return lines;
-}
-
-std::string wrapped(const std::string& text) {
-  std::string out;
-  for (const std::string& line : wrap(text, width)) out += line + "\n";
-  return out;
 }
 
 }  // namespace

@@ -9,21 +9,14 @@
 #include "bench/statistics/summary.hpp"
 #include "reports/bench/result_tables.hpp"
 #include "reports/figures.hpp"
-#include "reports/text.hpp"
+#include "reports/terminal.hpp"
 #include "reports/text_table.hpp"
 
 namespace assay::reports {
 namespace {
 
-constexpr std::size_t width = 80;
 /// A longer table of experts says no more than its busiest layers.
 constexpr std::size_t most_expert_rows = 8;
-
-std::string wrapped(const std::string& text) {
-  std::string lines;
-  for (const std::string& line : wrap(text, width)) lines += line + "\n";
-  return lines;
-}
 
 std::string titled(const std::string& title, const Table& table, Colour colour) {
   if (table.rows.empty()) return "";

@@ -49,7 +49,7 @@ std::vector<std::size_t> touched_rows(const GoldenFile& golden, const Contaminat
 
 using Rows = std::vector<std::size_t>;
 
-ProbePoint in_layer(std::size_t layer, Site site) { return {site, LayerIndex{layer}}; }
+ProbePoint at_layer(std::size_t layer, Site site) { return {site, LayerIndex{layer}}; }
 
 TEST(Contamination, BeginsBehindTheChoiceOfTheTiedTokenAndGoesOnToItsLaterTokens) {
   const GoldenFile golden(committed_golden("granitemoe_prefill"));  // 3 layers, B 2, L 6
@@ -57,16 +57,16 @@ TEST(Contamination, BeginsBehindTheChoiceOfTheTiedTokenAndGoesOnToItsLaterTokens
   contamination.begin_call(CallIndex{0});
   contamination.add_tie(LayerIndex{1}, 8);  // row 1, token 2
   const auto rows = [&](const ProbePoint& point) { return touched_rows(golden, contamination, 0, point); };
-  EXPECT_EQ(rows(in_layer(0, Site::layer_out)), Rows{});
-  EXPECT_EQ(rows(in_layer(1, Site::router_logits)), Rows{});
-  EXPECT_EQ(rows(in_layer(1, Site::router_experts)), Rows{});
-  EXPECT_EQ(rows(in_layer(1, Site::router_weights)), Rows{8});
-  EXPECT_EQ(rows(in_layer(1, Site::expert_out)), Rows{8});
-  EXPECT_EQ(rows(in_layer(1, Site::layer_out)), Rows{8});
-  EXPECT_EQ(rows(in_layer(2, Site::q_proj)), Rows{8});
-  EXPECT_EQ(rows(in_layer(2, Site::attn_visible)), Rows{});
-  EXPECT_EQ(rows(in_layer(2, Site::attn_out)), (Rows{8, 9, 10, 11}));
-  EXPECT_EQ(rows(in_layer(2, Site::moe_out)), (Rows{8, 9, 10, 11}));
+  EXPECT_EQ(rows(at_layer(0, Site::layer_out)), Rows{});
+  EXPECT_EQ(rows(at_layer(1, Site::router_logits)), Rows{});
+  EXPECT_EQ(rows(at_layer(1, Site::router_experts)), Rows{});
+  EXPECT_EQ(rows(at_layer(1, Site::router_weights)), Rows{8});
+  EXPECT_EQ(rows(at_layer(1, Site::expert_out)), Rows{8});
+  EXPECT_EQ(rows(at_layer(1, Site::layer_out)), Rows{8});
+  EXPECT_EQ(rows(at_layer(2, Site::q_proj)), Rows{8});
+  EXPECT_EQ(rows(at_layer(2, Site::attn_visible)), Rows{});
+  EXPECT_EQ(rows(at_layer(2, Site::attn_out)), (Rows{8, 9, 10, 11}));
+  EXPECT_EQ(rows(at_layer(2, Site::moe_out)), (Rows{8, 9, 10, 11}));
   EXPECT_EQ(rows({Site::logits, std::nullopt}), (Rows{8, 9, 10, 11}));
   EXPECT_EQ(rows({Site::embed_out, std::nullopt}), Rows{});
   EXPECT_TRUE(contamination.reaches(LayerIndex{2}, 9));
@@ -101,7 +101,7 @@ TEST(Contamination, OfPaddingReachesNoRealTokenOfABatch) {
   Contamination contamination(golden);
   contamination.begin_call(CallIndex{0});
   contamination.add_tie(LayerIndex{0}, row * call.length());
-  for (const std::size_t touched : touched_rows(golden, contamination, 0, in_layer(1, Site::layer_out))) {
+  for (const std::size_t touched : touched_rows(golden, contamination, 0, at_layer(1, Site::layer_out))) {
     EXPECT_TRUE(call.is_padding(touched / call.length(), touched % call.length())) << touched;
   }
   EXPECT_GT(contamination.tokens(), 1U);
@@ -125,18 +125,18 @@ TEST(Contamination, StaysInTheCacheForCallsThatContinue) {
   Contamination contamination(golden);
   contamination.begin_call(CallIndex{0});
   contamination.add_tie(LayerIndex{0}, length - 1);                          // row 0, its last token
-  const PlannedSite& keys = planned(golden, 0, in_layer(1, Site::cache_k));  // [B, KV, S, d]
+  const PlannedSite& keys = planned(golden, 0, at_layer(1, Site::cache_k));  // [B, KV, S, d]
   const golden::Places clean = contamination.clean(CallIndex{0}, keys);
   ASSERT_TRUE(clean);
   EXPECT_EQ(clean->size(), elements(keys.shape) - keys.shape[1] * keys.shape[3]) << "one key of one row";
-  EXPECT_EQ(contamination.clean(CallIndex{0}, planned(golden, 0, in_layer(0, Site::cache_k))), std::nullopt);
+  EXPECT_EQ(contamination.clean(CallIndex{0}, planned(golden, 0, at_layer(0, Site::cache_k))), std::nullopt);
   contamination.begin_call(CallIndex{1});
   const std::size_t next = golden.calls()[1].length();
   Rows row(next);
   for (std::size_t i = 0; i < next; ++i) row[i] = i;
-  EXPECT_EQ(touched_rows(golden, contamination, 1, in_layer(0, Site::layer_out)), Rows{});
-  EXPECT_EQ(touched_rows(golden, contamination, 1, in_layer(1, Site::q_proj)), Rows{});
-  EXPECT_EQ(touched_rows(golden, contamination, 1, in_layer(1, Site::attn_out)), row);
+  EXPECT_EQ(touched_rows(golden, contamination, 1, at_layer(0, Site::layer_out)), Rows{});
+  EXPECT_EQ(touched_rows(golden, contamination, 1, at_layer(1, Site::q_proj)), Rows{});
+  EXPECT_EQ(touched_rows(golden, contamination, 1, at_layer(1, Site::attn_out)), row);
   EXPECT_EQ(touched_rows(golden, contamination, 1, {Site::logits, std::nullopt}), row);
 }
 
@@ -175,9 +175,9 @@ class ForcedTie : public testing::TestWithParam<Forced> {
  protected:
   ForcedTie() : copy(GetParam().golden) {
     const GoldenFile committed(committed_golden(GetParam().golden));
-    const std::vector<double> logits = committed.values(CallIndex{0}, Values::truth, in_layer(0, Site::router_logits));
+    const std::vector<double> logits = committed.values(CallIndex{0}, Values::truth, at_layer(0, Site::router_logits));
     const std::vector<std::int64_t> truth =
-        committed.integers(CallIndex{0}, Values::truth, in_layer(0, Site::router_experts));
+        committed.integers(CallIndex{0}, Values::truth, at_layer(0, Site::router_experts));
     const std::size_t tokens = committed.calls()[0].batch() * committed.calls()[0].length();
     slots = truth.size() / tokens;
     const std::size_t experts = logits.size() / tokens;
@@ -233,7 +233,7 @@ TEST_P(ForcedTie, IsATieAndWhateverElseItTouchesIsLeftOut) {
                                       *std::ranges::find(row, last) = other;
                                     }});
   RecordedDump dump(golden, Precision::f64);
-  const std::string logits = recorded_path(0, in_layer(0, Site::router_logits));
+  const std::string logits = recorded_path(0, at_layer(0, Site::router_logits));
   const RecordedArray of_the_golden = dump.arrays.at(logits);
   Recorder recorder(dump);
   engine.reset();
@@ -242,8 +242,8 @@ TEST_P(ForcedTie, IsATieAndWhateverElseItTouchesIsLeftOut) {
     (void)engine.forward(golden.calls()[call].call(), Probe(&recorder));
   }
   // Probes show what comes before the injection: the choice itself is put in here.
-  const std::string experts = recorded_path(0, in_layer(0, Site::router_experts));
-  std::vector<std::int64_t> choice = golden.integers(CallIndex{0}, Values::truth, in_layer(0, Site::router_experts));
+  const std::string experts = recorded_path(0, at_layer(0, Site::router_experts));
+  std::vector<std::int64_t> choice = golden.integers(CallIndex{0}, Values::truth, at_layer(0, Site::router_experts));
   *std::ranges::find(std::span(choice).subspan(GetParam().token * slots, slots), last) = other;
   dump.set(experts, dump.arrays.at(experts).shape, choice);
   dump.arrays[logits] = of_the_golden;

@@ -39,7 +39,7 @@ std::vector<OwnedCall> all_kinds() {
 }
 
 /// The logits of all of them, in one row; NaN fails.
-std::vector<double> logits_of(Engine& engine, const Probe& probe = Probe()) {
+std::vector<double> logits_of_all_kinds(Engine& engine, const Probe& probe = Probe()) {
   std::vector<double> all;
   for (const OwnedCall& call : all_kinds()) {
     const std::vector<double> logits = run(engine, call, probe);
@@ -69,34 +69,36 @@ class OptimizedLaw : public SmallEngineTest {
 INSTANTIATE_TEST_SUITE_P(Of, OptimizedLaw, testing::ValuesIn(small_models()), name_of);
 
 TEST_P(OptimizedLaw, TheReferenceComputesTheSame) {
-  expect_close(logits_of(*engine()), logits_of(*oracle()), tolerance);
+  expect_close(logits_of_all_kinds(*engine()), logits_of_all_kinds(*oracle()), tolerance);
 }
 
 TEST_P(OptimizedLaw, EachRunHasTheSameBitsOnAnyNumberOfThreads) {
-  const std::vector<double> expected = logits_of(*engine());
+  const std::vector<double> expected = logits_of_all_kinds(*engine());
   for (const std::size_t threads : {1U, 2U, 3U, 7U}) {
     const std::unique_ptr<Engine> used = engine({.threads = threads});
-    EXPECT_EQ(logits_of(*used), expected) << threads;
-    EXPECT_EQ(logits_of(*used), expected) << "once more on " << threads;
+    EXPECT_EQ(logits_of_all_kinds(*used), expected) << threads;
+    EXPECT_EQ(logits_of_all_kinds(*used), expected) << "once more on " << threads;
   }
 }
 
 TEST_P(OptimizedLaw, AnObserverChangesNoBit) {
   Recorder recorder;
-  EXPECT_EQ(logits_of(*engine({.threads = 2}), Probe(&recorder)), logits_of(*engine({.threads = 2})));
+  EXPECT_EQ(logits_of_all_kinds(*engine({.threads = 2}), Probe(&recorder)),
+            logits_of_all_kinds(*engine({.threads = 2})));
   EXPECT_FALSE(recorder.seen().empty());
 }
 
 TEST_P(OptimizedLaw, WhatTheCallBeforeLeftInMemoryChangesNoBit) {
   for (const std::size_t threads : {1U, 3U}) {
-    EXPECT_EQ(logits_of(*engine({.threads = threads, .poison = Poison::yes})), logits_of(*engine()));
+    EXPECT_EQ(logits_of_all_kinds(*engine({.threads = threads, .poison = Poison::yes})),
+              logits_of_all_kinds(*engine()));
   }
 }
 
 TEST_P(OptimizedLaw, ReservedMemoryChangesNoBit) {
   const std::unique_ptr<Engine> used = engine();
   used->reserve(3, 7, 20);
-  EXPECT_EQ(logits_of(*used), logits_of(*engine()));
+  EXPECT_EQ(logits_of_all_kinds(*used), logits_of_all_kinds(*engine()));
 }
 
 TEST_P(OptimizedLaw, APrefillEqualsItsPiecesAndItsSingleTokens) {

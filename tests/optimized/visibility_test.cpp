@@ -16,7 +16,6 @@ namespace {
 
 using test::LaidOutCall;
 using test::OwnedCall;
-using test::Rows;
 
 /// A visibility with the tables that it refers to.
 struct Owned {
@@ -44,9 +43,9 @@ struct Case {
 };
 
 std::vector<Case> cases() {
-  const Rows five{{1, 1, 1, 1, 1}};
-  const Rows two_of_five{{1, 1, 1, 1, 1}, {1, 1, 1, 1, 1}};
-  const Rows three{{1, 1, 1}};
+  const test::Rows five{{1, 1, 1, 1, 1}};
+  const test::Rows two_of_five{{1, 1, 1, 1, 1}, {1, 1, 1, 1, 1}};
+  const test::Rows three{{1, 1, 1}};
   const auto window = [](std::size_t keys) { return VisibilityRules{keys, true}; };
   return {
       {"no mask", {.input_ids = five}},

@@ -8,7 +8,7 @@
 namespace assay::test {
 namespace {
 
-const Rows two_rows{{3, 91, 40, 3, 17, 60, 8}, {72, 5, 33, 12, 96, 0, 54}};
+const Rows two_prompts{{3, 91, 40, 3, 17, 60, 8}, {72, 5, 33, 12, 96, 0, 54}};
 constexpr std::size_t length = 7;
 
 class Law : public SmallModelTest {
@@ -19,7 +19,8 @@ class Law : public SmallModelTest {
     std::vector<double> all;
     std::size_t first = 0;
     for (const std::size_t count : pieces) {
-      const OwnedCall call{.input_ids = columns_of(two_rows, first, count), .use_cache = true, .continues = first > 0};
+      const OwnedCall call{
+          .input_ids = columns_of(two_prompts, first, count), .use_cache = true, .continues = first > 0};
       const std::vector<double> logits = run(*pieced, call);
       const std::vector<double> of_row = tokens_of(logits, call, row, 0, count);
       all.insert(all.end(), of_row.begin(), of_row.end());
@@ -35,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(Reference, Law,
                          name_of);
 
 TEST_P(Law, APrefillEqualsItsPiecesAndItsSingleTokens) {
-  const OwnedCall whole{.input_ids = two_rows};
+  const OwnedCall whole{.input_ids = two_prompts};
   const std::vector<double> logits = run(*engine(), whole);
   for (std::size_t row = 0; row < 2; ++row) {
     const std::vector<double> expected = tokens_of(logits, whole, row, 0, length);
@@ -47,10 +48,10 @@ TEST_P(Law, APrefillEqualsItsPiecesAndItsSingleTokens) {
 }
 
 TEST_P(Law, KeptLogitsAreTheLastOfAllLogits) {
-  const OwnedCall whole{.input_ids = two_rows};
+  const OwnedCall whole{.input_ids = two_prompts};
   const std::vector<double> logits = run(*engine(), whole);
   for (const std::size_t kept : {std::size_t{1}, std::size_t{3}, length}) {
-    const std::vector<double> last = run(*engine(), {.input_ids = two_rows, .logits_to_keep = kept});
+    const std::vector<double> last = run(*engine(), {.input_ids = two_prompts, .logits_to_keep = kept});
     std::vector<double> expected = tokens_of(logits, whole, 0, length - kept, kept);
     const std::vector<double> of_second = tokens_of(logits, whole, 1, length - kept, kept);
     expected.insert(expected.end(), of_second.begin(), of_second.end());
@@ -59,16 +60,16 @@ TEST_P(Law, KeptLogitsAreTheLastOfAllLogits) {
 }
 
 TEST_P(Law, ARowOfABatchEqualsThatRowAlone) {
-  const OwnedCall both{.input_ids = two_rows};
+  const OwnedCall both{.input_ids = two_prompts};
   const std::vector<double> logits = run(*engine(), both);
   for (std::size_t row = 0; row < 2; ++row) {
-    EXPECT_EQ(run(*engine(), {.input_ids = {two_rows[row]}}), tokens_of(logits, both, row, 0, length));
+    EXPECT_EQ(run(*engine(), {.input_ids = {two_prompts[row]}}), tokens_of(logits, both, row, 0, length));
   }
 }
 
 TEST_P(Law, PaddingOnTheLeftLeavesTheRealTokensAlone) {
-  const Rows short_row = columns_of({two_rows[0]}, 0, 5);
-  const OwnedCall padded{.input_ids = {{0, 0, 3, 91, 40, 3, 17}, two_rows[1]},
+  const Rows short_row = columns_of({two_prompts[0]}, 0, 5);
+  const OwnedCall padded{.input_ids = {{0, 0, 3, 91, 40, 3, 17}, two_prompts[1]},
                          .attention_mask = {{0, 0, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1, 1}},
                          .position_ids = {{0, 0, 0, 1, 2, 3, 4}, {0, 1, 2, 3, 4, 5, 6}},
                          .use_cache = true};
@@ -77,7 +78,7 @@ TEST_P(Law, PaddingOnTheLeftLeavesTheRealTokensAlone) {
   const std::vector<double> logits = run(*batch, padded);
   expect_close(tokens_of(logits, padded, 0, 2, 5), run(*alone, {.input_ids = short_row, .use_cache = true}),
                tolerance());
-  expect_close(tokens_of(logits, padded, 1, 0, length), run(*engine(), {.input_ids = {two_rows[1]}}), tolerance());
+  expect_close(tokens_of(logits, padded, 1, 0, length), run(*engine(), {.input_ids = {two_prompts[1]}}), tolerance());
 
   // So do the tokens that follow: one, then two at once.
   const OwnedCall one{.input_ids = {{60}, {1}},
@@ -97,10 +98,10 @@ TEST_P(Law, PaddingOnTheLeftLeavesTheRealTokensAlone) {
 }
 
 TEST_P(Law, PackedSequencesEqualSeparateRunsExceptInTheHybrid) {
-  const OwnedCall packed{.input_ids = {two_rows[0]}, .position_ids = {{0, 1, 2, 0, 1, 2, 3}}};
+  const OwnedCall packed{.input_ids = {two_prompts[0]}, .position_ids = {{0, 1, 2, 0, 1, 2, 3}}};
   const std::vector<double> logits = run(*engine(), packed);
-  const std::vector<double> first = run(*engine(), {.input_ids = columns_of({two_rows[0]}, 0, 3)});
-  const std::vector<double> second = run(*engine(), {.input_ids = columns_of({two_rows[0]}, 3, 4)});
+  const std::vector<double> first = run(*engine(), {.input_ids = columns_of({two_prompts[0]}, 0, 3)});
+  const std::vector<double> second = run(*engine(), {.input_ids = columns_of({two_prompts[0]}, 3, 4)});
   expect_close(tokens_of(logits, packed, 0, 0, 3), first, tolerance());
   OwnedCall cached = packed;
   cached.use_cache = true;
@@ -114,9 +115,9 @@ TEST_P(Law, PackedSequencesEqualSeparateRunsExceptInTheHybrid) {
 }
 
 TEST_P(Law, NoTokenSeesAnother) {
-  Rows changed = two_rows;
+  Rows changed = two_prompts;
   changed[0][4] = 18;
-  const OwnedCall before{.input_ids = two_rows};
+  const OwnedCall before{.input_ids = two_prompts};
   const OwnedCall after{.input_ids = changed};
   const std::vector<double> a = run(*engine(), before);
   const std::vector<double> b = run(*engine(), after);
@@ -126,21 +127,22 @@ TEST_P(Law, NoTokenSeesAnother) {
 }
 
 TEST_P(Law, AMaskOfOnesAndCountedPositionsAreTheDefault) {
-  const std::vector<double> bare = run(*engine(), {.input_ids = two_rows});
-  EXPECT_EQ(run(*engine(), {.input_ids = two_rows, .attention_mask = {{1, 1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1, 1}}}),
-            bare);
-  EXPECT_EQ(run(*engine(), {.input_ids = two_rows, .position_ids = {{0, 1, 2, 3, 4, 5, 6}}}), bare);
+  const std::vector<double> bare = run(*engine(), {.input_ids = two_prompts});
+  EXPECT_EQ(
+      run(*engine(), {.input_ids = two_prompts, .attention_mask = {{1, 1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1, 1}}}),
+      bare);
+  EXPECT_EQ(run(*engine(), {.input_ids = two_prompts, .position_ids = {{0, 1, 2, 3, 4, 5, 6}}}), bare);
 }
 
 TEST_P(Law, AnObserverChangesNoBit) {
   Recorder recorder;
-  EXPECT_EQ(run(*engine(), {.input_ids = two_rows}, Probe(&recorder)), run(*engine(), {.input_ids = two_rows}));
+  EXPECT_EQ(run(*engine(), {.input_ids = two_prompts}, Probe(&recorder)), run(*engine(), {.input_ids = two_prompts}));
   EXPECT_FALSE(recorder.seen().empty());
 }
 
 TEST_P(Law, AResetEngineIsAsNew) {
   const std::unique_ptr<Engine> used = engine();
-  const OwnedCall call{.input_ids = two_rows, .use_cache = true};
+  const OwnedCall call{.input_ids = two_prompts, .use_cache = true};
   const std::vector<double> fresh = run(*used, call);
   EXPECT_EQ(run(*used, call), fresh) << "a call that does not continue empties the cache";
   used->reset();
@@ -154,8 +156,8 @@ TEST_P(Law, AResetEngineIsAsNew) {
 }
 
 TEST_P(Law, FloatIsCloseToDouble) {
-  expect_close(run(*engine(Precision::f32), {.input_ids = two_rows}),
-               run(*engine(Precision::f64), {.input_ids = two_rows}), 1e-5);
+  expect_close(run(*engine(Precision::f32), {.input_ids = two_prompts}),
+               run(*engine(Precision::f64), {.input_ids = two_prompts}), 1e-5);
 }
 
 TEST_P(Law, TheEngineSaysWhatItIs) {

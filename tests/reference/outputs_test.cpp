@@ -11,7 +11,7 @@
 namespace assay::test {
 namespace {
 
-const Rows two_rows{{3, 91, 40, 3}, {72, 5, 33, 12}};
+const Rows short_rows{{3, 91, 40, 3}, {72, 5, 33, 12}};
 
 class Outputs : public SmallModelTest {
  protected:
@@ -34,7 +34,7 @@ void append(std::vector<double>& all, const std::vector<double>& values) {
 }
 
 TEST_P(Outputs, HiddenStatesAreTheInputsOfTheLayersAndTheFinalNorm) {
-  const Recorder shown = shown_by({.input_ids = two_rows, .output_hidden_states = true});
+  const Recorder shown = shown_by({.input_ids = short_rows, .output_hidden_states = true});
   std::vector<double> expected = shown.at(Site::embed_out).values;
   for (std::size_t layer = 0; layer + 1 < layers(); ++layer) {
     append(expected, shown.at(Site::layer_out, LayerIndex{layer}).values);
@@ -44,7 +44,7 @@ TEST_P(Outputs, HiddenStatesAreTheInputsOfTheLayersAndTheFinalNorm) {
 }
 
 TEST_P(Outputs, AttentionsAreTheProbabilitiesOfTheAttentionLayers) {
-  const Recorder shown = shown_by({.input_ids = two_rows, .output_attentions = true});
+  const Recorder shown = shown_by({.input_ids = short_rows, .output_attentions = true});
   std::vector<double> expected;
   for (const Seen& seen : shown.seen()) {
     if (seen.point.site == Site::attn_probs) append(expected, seen.values);
@@ -53,9 +53,9 @@ TEST_P(Outputs, AttentionsAreTheProbabilitiesOfTheAttentionLayers) {
 }
 
 TEST_P(Outputs, LogitsOfPositionsAreThoseOfAllLogits) {
-  const OwnedCall whole{.input_ids = two_rows};
+  const OwnedCall whole{.input_ids = short_rows};
   const std::vector<double> logits = run(*engine(), whole);
-  const OwnedCall some{.input_ids = two_rows, .logits_positions = {2, -1, 0, 2, -4}};
+  const OwnedCall some{.input_ids = short_rows, .logits_positions = {2, -1, 0, 2, -4}};
   std::vector<double> expected;
   for (const std::size_t row : {0U, 1U}) {
     for (const std::size_t token : {2U, 3U, 0U, 2U, 0U}) append(expected, tokens_of(logits, whole, row, token, 1));
@@ -64,7 +64,7 @@ TEST_P(Outputs, LogitsOfPositionsAreThoseOfAllLogits) {
 }
 
 TEST_P(Outputs, TheLossIsThatOfTheNextTokens) {
-  const Recorder shown = shown_by({.input_ids = two_rows, .labels = {{0, 91, -100, 3}, {-100, 5, 33, -100}}});
+  const Recorder shown = shown_by({.input_ids = short_rows, .labels = {{0, 91, -100, 3}, {-100, 5, 33, -100}}});
   const std::vector<double>& logits = shown.at(Site::logits).values;
   const auto surprise = [&](std::size_t row, std::size_t token, std::size_t target) {
     const double* const scores = logits.data() + (row * 4 + token) * 97;
@@ -75,7 +75,7 @@ TEST_P(Outputs, TheLossIsThatOfTheNextTokens) {
   const double sum = surprise(0, 0, 91) + surprise(0, 2, 3) + surprise(1, 0, 5) + surprise(1, 1, 33);
   EXPECT_NEAR(shown.at(Site::loss).values.at(0), sum / 4, epsilon() * sum);
   const Recorder summed =
-      shown_by({.input_ids = two_rows, .labels = {{0, 91, -100, 3}, {-100, 5, 33, -100}}, .num_items_in_batch = 7});
+      shown_by({.input_ids = short_rows, .labels = {{0, 91, -100, 3}, {-100, 5, 33, -100}}, .num_items_in_batch = 7});
   EXPECT_NEAR(summed.at(Site::loss).values.at(0), sum / 7, epsilon() * sum);
 }
 
@@ -85,7 +85,7 @@ TEST_P(Outputs, TheAuxiliaryLossIsThatOfTheRouterLogitsAndIsAddedToTheLoss) {
   const Rows mask{{0, 1, 1, 1}, {1, 1, 1, 1}};
   for (const Rows& given : {Rows{}, mask}) {
     const OwnedCall call{
-        .input_ids = two_rows, .attention_mask = given, .labels = two_rows, .output_router_logits = true};
+        .input_ids = short_rows, .attention_mask = given, .labels = short_rows, .output_router_logits = true};
     const Recorder shown = shown_by(call);
     std::vector<Tensor<double, 2>> router_logits;
     for (std::size_t layer = 0; layer < layers(); ++layer) {
@@ -106,12 +106,12 @@ TEST_P(Outputs, TheAuxiliaryLossIsThatOfTheRouterLogitsAndIsAddedToTheLoss) {
 }
 
 TEST_P(Outputs, ChangeNoOtherBit) {
-  const OwnedCall all{.input_ids = two_rows,
-                      .labels = two_rows,
+  const OwnedCall all{.input_ids = short_rows,
+                      .labels = short_rows,
                       .output_hidden_states = true,
                       .output_attentions = true,
                       .output_router_logits = common(config()).num_local_experts > 0};
-  EXPECT_EQ(run(*engine(), all), run(*engine(), {.input_ids = two_rows}));
+  EXPECT_EQ(run(*engine(), all), run(*engine(), {.input_ids = short_rows}));
 }
 
 }  // namespace

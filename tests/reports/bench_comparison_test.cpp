@@ -23,9 +23,8 @@ namespace json = boost::json;
 
 using bench::Comparison;
 using bench::RowComparison;
-using bench::Verdict;
 
-RowComparison row_of(const std::string& name, Verdict verdict, const std::string& reason, double ratio) {
+RowComparison row_of(const std::string& name, bench::Verdict verdict, const std::string& reason, double ratio) {
   RowComparison row;
   row.name = name;
   row.verdict = verdict;
@@ -45,13 +44,13 @@ Comparison one_of_each() {
   comparison.base = {"base.json", "2026-03-01T12:30:00Z", "assay 0.1.0", "72b2bf5"};
   comparison.fresh = {"new.json", "2026-03-02T12:30:00Z", "assay 0.1.0", ""};
   comparison.rows = {
-      row_of("moe/granite-3.0-1b-a400m/tokens:512", Verdict::regressed, "+5.1% is beyond the floor", 1.051),
-      row_of("router", Verdict::improved, "-6.9% is beyond the floor", 0.931),
-      row_of("norm", Verdict::same, "interval is within the floor", 1.001),
-      row_of("conv", Verdict::inconclusive,
+      row_of("moe/granite-3.0-1b-a400m/tokens:512", bench::Verdict::regressed, "+5.1% is beyond the floor", 1.051),
+      row_of("router", bench::Verdict::improved, "-6.9% is beyond the floor", 0.931),
+      row_of("norm", bench::Verdict::same, "interval is within the floor", 1.001),
+      row_of("conv", bench::Verdict::inconclusive,
              "interval -8.9% to +16.3% is neither within the floor of 3.0% nor beyond it", 1.02),
-      row_of("rope", Verdict::same_code, "its compiled code is the same", 1.07),
-      row_of("scan", Verdict::invalid, "new: digest <1> is not \"2\"", 1)};
+      row_of("rope", bench::Verdict::same_code, "its compiled code is the same", 1.07),
+      row_of("scan", bench::Verdict::invalid, "new: digest <1> is not \"2\"", 1)};
   comparison.rows[0].instructions = 1.012;
   comparison.rows[5].pairs = 0;
   return comparison;
@@ -119,7 +118,7 @@ TEST(ComparisonFacts, SayHowTheSamplesWereTaken) {
 
 TEST(ComparisonFacts, HaveNoFiguresOfARowThatWasNotMeasured) {
   Comparison comparison;
-  comparison.rows = {row_of("rope", Verdict::same_code, "its compiled code is the same", 1)};
+  comparison.rows = {row_of("rope", bench::Verdict::same_code, "its compiled code is the same", 1)};
   comparison.rows[0].pairs = 0;
   EXPECT_EQ(sampling_text(comparison), "nothing was measured");
   EXPECT_NE(comparison_console(comparison, {}).find("\nSAME-CODE    rope\n\nSAME-CODE    1 row: 1 SAME-CODE\n"),
@@ -128,14 +127,14 @@ TEST(ComparisonFacts, HaveNoFiguresOfARowThatWasNotMeasured) {
 }
 
 TEST(ComparisonFacts, TellThatARowMeasuredOnceDoesNotCount) {
-  RowComparison row = row_of("load", Verdict::inconclusive, "1 sample: at least 5 decide", 1.3);
+  RowComparison row = row_of("load", bench::Verdict::inconclusive, "1 sample: at least 5 decide", 1.3);
   row.pairs = 1;
   EXPECT_EQ(interval_text(row), "");
   EXPECT_EQ(reason_text(row), "1 sample: at least 5 decide; measured once, it does not count");
 }
 
 TEST(ComparisonFacts, TellOfInstructionsBesideTheSameTime) {
-  RowComparison row = row_of("norm", Verdict::same, "interval is within the floor; instructions -10.0%", 1);
+  RowComparison row = row_of("norm", bench::Verdict::same, "interval is within the floor; instructions -10.0%", 1);
   EXPECT_FALSE(is_notable(row));
   row.instructions = 0.9;
   EXPECT_TRUE(is_notable(row));

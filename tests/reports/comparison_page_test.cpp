@@ -7,6 +7,7 @@
 
 #include "reports/bench/html.hpp"
 #include "tests/reports/bench_samples.hpp"
+#include "tests/reports/text.hpp"
 
 namespace assay::reports {
 namespace {
@@ -14,16 +15,13 @@ namespace {
 using bench::Comparison;
 using bench::Result;
 using bench::RowComparison;
-using bench::Verdict;
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 std::string body_of(const Comparison& comparison, const Result& base, const Result& fresh) {
   const std::string page = comparison_page(comparison, base, fresh, "assay 0.1.0\n");
   return page.substr(0, page.find("<h2>Program</h2>"));
 }
 
-RowComparison row(const std::string& name, Verdict verdict, double ratio) {
+RowComparison row(const std::string& name, bench::Verdict verdict, double ratio) {
   RowComparison one;
   one.name = name;
   one.verdict = verdict;
@@ -38,8 +36,8 @@ RowComparison row(const std::string& name, Verdict verdict, double ratio) {
 
 Comparison mixed() {
   Comparison comparison;
-  comparison.rows = {row("plain", Verdict::same, 1), row("slow", Verdict::regressed, 1.1),
-                     row("wide", Verdict::inconclusive, 1.02)};
+  comparison.rows = {row("plain", bench::Verdict::same, 1), row("slow", bench::Verdict::regressed, 1.1),
+                     row("wide", bench::Verdict::inconclusive, 1.02)};
   return comparison;
 }
 
@@ -70,7 +68,7 @@ TEST(ComparisonPage, ARowWithoutTimesHasNoRatio) {
   Comparison comparison;
   comparison.rows = {{}};
   comparison.rows[0].name = "wrong";
-  comparison.rows[0].verdict = Verdict::invalid;
+  comparison.rows[0].verdict = bench::Verdict::invalid;
   const std::string text = body_of(comparison, {}, {});
   EXPECT_TRUE(has(text, "\"ratio\":null"));
   EXPECT_FALSE(has(text, "0.0%")) << "a ratio that nobody measured";

@@ -11,6 +11,7 @@
 
 #include "reports/text.hpp"
 #include "tests/reports/samples.hpp"
+#include "tests/reports/text.hpp"
 
 namespace assay::reports {
 namespace {
@@ -18,7 +19,6 @@ namespace {
 using golden::Verdict;
 using samples::with_verdict;
 
-constexpr Style plain{Colour::never, Show::all};
 constexpr Style quiet{Colour::never, Show::broken};
 
 void expect_80_columns(const std::string& text) {

@@ -6,10 +6,10 @@
 
 #include <string>
 
+#include "tests/reports/text.hpp"
+
 namespace assay::reports {
 namespace {
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 Grid grid_of(std::size_t rows) {
   Grid grid{.noun = "rows", .hint = "row", .attention = "only some"};

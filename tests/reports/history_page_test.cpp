@@ -7,14 +7,13 @@
 
 #include "reports/bench/html.hpp"
 #include "tests/reports/bench_samples.hpp"
+#include "tests/reports/text.hpp"
 
 namespace assay::reports {
 namespace {
 
 using bench::History;
 using bench::HistoryGroup;
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 std::string body_of(const History& history) {
   const std::string page = history_page(history, "assay 0.1.0\n");

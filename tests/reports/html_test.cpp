@@ -13,6 +13,7 @@
 #include "reports/html/charts.hpp"
 #include "reports/html/markup.hpp"
 #include "tests/reports/samples.hpp"
+#include "tests/reports/text.hpp"
 
 namespace assay::reports {
 namespace {
@@ -26,8 +27,6 @@ std::string body_of(const golden::Verification& verification) {
   const std::string page = to_html(verification, "assay 0.1.0\nBLIS none\n");
   return page.substr(0, page.find("<h2>Program</h2>"));
 }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 TEST(Html, PutsTheVerdictAtTheTop) {
   const std::string text = body_of({{with_verdict(Verdict::fail), with_verdict(Verdict::pass)}});

@@ -14,6 +14,7 @@
 #include "reports/junit.hpp"
 #include "reports/markdown.hpp"
 #include "tests/reports/samples.hpp"
+#include "tests/reports/text.hpp"
 
 namespace assay::reports {
 namespace {
@@ -21,8 +22,6 @@ namespace {
 using golden::Rows;
 using golden::Verdict;
 using samples::with_verdict;
-
-constexpr Style plain{Colour::never, Show::all};
 
 golden::CaseResult partial(Verdict verdict) {
   golden::CaseResult result = with_verdict(verdict);

@@ -11,13 +11,12 @@
 
 #include "reports/text.hpp"
 #include "tests/reports/bench_samples.hpp"
+#include "tests/reports/text.hpp"
 
 namespace assay::reports {
 namespace {
 
 std::string table_of(const bench::Result& result) { return result_table(result, {.colour = Colour::never}); }
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 /// The first line that begins with `name`.
 std::string line_of(const std::string& text, std::string_view name) {

@@ -9,11 +9,10 @@
 #include "reports/bench/html.hpp"
 #include "reports/bench/pages/ledger_totals.hpp"
 #include "tests/reports/bench_samples.hpp"
+#include "tests/reports/text.hpp"
 
 namespace assay::reports {
 namespace {
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 /// The page up to its scripts.
 std::string body_of(const bench::Result& result) {

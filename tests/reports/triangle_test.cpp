@@ -15,6 +15,7 @@
 #include "reports/markdown.hpp"
 #include "reports/text.hpp"
 #include "tests/reports/samples.hpp"
+#include "tests/reports/text.hpp"
 
 namespace assay::reports {
 namespace {
@@ -25,7 +26,6 @@ using golden::Reading;
 using golden::Triangle;
 using golden::Verdict;
 
-constexpr Style plain{Colour::never, Show::all};
 constexpr Style quiet{Colour::never, Show::broken};
 
 golden::CaseResult case_of(Verdict verdict, Site where) {
